@@ -1,0 +1,2 @@
+//! rollbook.
+fn main() {}
