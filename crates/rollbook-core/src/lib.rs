@@ -1,1 +1,30 @@
-//! Placeholder.
+//! rollbook's decisions, free of any I/O: this crate's manifest has no runtime, clock, network or SQL.
+//!
+//! In the order of the data:
+//!
+//! - [`label`], [`limits`], [`budget`]: what may still be asked of Zoom, and when;
+//! - [`family`]: which of Zoom's endpoint families can tell who was there, cheapest first;
+//! - [`listing`]: when a day's list must be taken, and taken again;
+//! - [`job`], [`plan`], [`backoff`], [`forecast`]: what to ask next, and what it will cost;
+//! - [`reading`], [`completeness`]: what one answer said, and whether that is all there is;
+//! - [`stay`], [`person`], [`attendance`]: rows become stays, stays become people and minutes.
+//!
+//! Every function takes `now` and chance as arguments.
+
+pub mod attendance;
+pub mod backoff;
+pub mod budget;
+pub mod chance;
+pub mod completeness;
+pub mod family;
+pub mod forecast;
+pub mod instance;
+pub mod job;
+pub mod label;
+pub mod limits;
+pub mod listing;
+pub mod person;
+pub mod plan;
+pub mod reading;
+pub mod stay;
+pub mod time;

@@ -1,1 +1,26 @@
-//! Placeholder.
+//! rollbook's one truth: accounts, listings, instances, readings, stays, jobs and the budget's ledger.
+//!
+//! The only crate with SQL. It decides nothing and never asks for the time: `now` is an argument.
+//! All that was committed survives `kill -9`; writing the same answer twice changes nothing.
+
+mod accounts;
+mod budget;
+mod error;
+mod instances;
+mod jobs;
+mod listings;
+mod readings;
+mod runs;
+mod schema;
+mod sqlite;
+mod stays;
+mod time;
+
+pub use budget::{Answered, Paid, SpentLine};
+pub use error::{Error, Result};
+pub use instances::{Found, InstanceFilter, Record, State, StateCount};
+pub use jobs::{Job, JobSpec};
+pub use readings::StoredReading;
+pub use runs::{Run, RunCall};
+pub use sqlite::{Mode, Store};
+pub use stays::StayRow;

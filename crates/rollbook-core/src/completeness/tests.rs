@@ -1,0 +1,213 @@
+use super::*;
+use crate::instance::TimesFrom;
+use crate::limits::Plan;
+
+const END: &str = "2026-11-20T10:00:00Z";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn after(text: &str) -> Timestamp {
+    at(END) + text.parse::<SignedDuration>().unwrap()
+}
+
+fn instance(count: Option<u32>) -> Instance {
+    Instance {
+        uuid: "u".into(),
+        kind: Kind::Meeting,
+        number: Some(1),
+        topic: None,
+        host_email: None,
+        host_name: None,
+        zoom_type: None,
+        started_at: Some(at("2026-11-20T09:00:00Z")),
+        ended_at: Some(at(END)),
+        times_from: TimesFrom::List,
+        listed_count: count,
+        is_one_person: false,
+        is_live: false,
+    }
+}
+
+fn rows(in_meeting: u32, low: u32) -> Outcome {
+    Outcome::Rows(Rows {
+        rows: in_meeting,
+        in_meeting,
+        people_low: low,
+        half_made: 0,
+        digest: format!("{in_meeting}"),
+    })
+}
+
+fn reading(family: Family, asked: &str, outcome: Outcome) -> Reading {
+    Reading { family, asked_at: after(asked), outcome }
+}
+
+fn verdict(now: &str, instance: &Instance, readings: &[Reading], offer: &Offer) -> String {
+    let details = [after("1m")];
+    let case = Case { instance, first_seen_at: after("1m"), readings, details_asked: &details, offer };
+    match judge(after(now), case) {
+        Judgement::Verified { why } => format!("verified: {why}"),
+        Judgement::Closed { reason } => format!("closed: {reason}"),
+        Judgement::Open { reason, ask, at: next } => {
+            format!("open, {ask:?} at {}: {reason}", words(next.duration_since(at(END))))
+        }
+    }
+}
+
+fn check(now: &str, count: Option<u32>, readings: &[Reading], expected: &str) {
+    let shown = verdict(now, &instance(count), readings, &Offer::of(Plan::Business, false));
+    assert!(shown.starts_with(expected), "{shown}\nexpected {expected}");
+}
+
+use Family::{Metrics, PastMeetings, Report};
+
+#[test]
+fn one_reading_six_hours_after_the_end_that_fits_the_count_is_enough() {
+    check(
+        "7h",
+        Some(20),
+        &[reading(PastMeetings, "6h", rows(25, 18))],
+        "verified: one reading of past_meetings 6h",
+    );
+}
+
+#[test]
+fn an_early_reading_needs_a_second_equal_one() {
+    let first = reading(PastMeetings, "10m", rows(25, 18));
+    check("10m", Some(20), std::slice::from_ref(&first), "open, Participants(PastMeetings) at 40m");
+    let second = reading(PastMeetings, "40m", rows(25, 18));
+    check("40m", Some(20), &[first, second], "verified: two equal readings of past_meetings 30m apart");
+}
+
+#[test]
+fn a_second_look_never_comes_later_than_the_one_that_suffices_alone() {
+    check(
+        "5h50m",
+        Some(20),
+        &[reading(PastMeetings, "5h50m", rows(25, 18))],
+        "open, Participants(PastMeetings) at 6h",
+    );
+}
+
+#[test]
+fn quirk_43_a_growing_list_is_looked_at_again_in_minutes_then_an_hour() {
+    let short = |asked| reading(PastMeetings, asked, rows(5, 5));
+    check("10m", Some(20), &[short("10m")], "open, Participants(PastMeetings) at 15m");
+    check("15m", Some(20), &[short("10m"), short("15m")], "open, Participants(PastMeetings) at 1h 10m");
+}
+
+#[test]
+fn a_list_still_short_after_six_hours_sends_us_to_the_other_families() {
+    let past = reading(PastMeetings, "7h", rows(5, 5));
+    check("7h", Some(20), std::slice::from_ref(&past), "open, Participants(Report) at 7h");
+    check("7h", Some(20), &[past, reading(Report, "7h", rows(22, 20))], "verified: one reading of report");
+}
+
+#[test]
+fn empty_refused_and_unknown_are_not_answers() {
+    let said = || "Meeting does not exist".to_owned();
+    for outcome in [Outcome::Empty, Outcome::NotFound { said: said() }, Outcome::Failed { said: said() }] {
+        check(
+            "30h",
+            Some(20),
+            &[reading(PastMeetings, "30h", outcome)],
+            "open, Participants(Report) at 1d 6h",
+        );
+    }
+}
+
+#[test]
+fn a_wrong_count_is_overruled_by_two_equal_readings_a_day_later_once_all_were_asked() {
+    let readings = [
+        reading(PastMeetings, "30h", rows(19, 19)),
+        reading(Report, "30h", rows(19, 19)),
+        reading(Metrics, "30h", rows(19, 19)),
+    ];
+    check("30h", Some(25), &readings, "open, Participants(PastMeetings) at 1d 6h");
+    let mut later = readings.to_vec();
+    later.push(reading(PastMeetings, "30h30m", rows(19, 19)));
+    check("30h30m", Some(25), &later, "verified: two equal readings of past_meetings 30m apart");
+}
+
+#[test]
+fn without_a_count_two_equal_readings_a_day_after_the_end_suffice() {
+    let first = reading(PastMeetings, "7h", rows(19, 19));
+    check("7h", None, std::slice::from_ref(&first), "open, Details");
+    let case = |readings: &[Reading], now: &str| {
+        let details = [after("1m"), after("2m"), after("3m"), after("4m")];
+        let instance = instance(None);
+        let offer = Offer::of(Plan::Business, false);
+        judge(
+            after(now),
+            Case {
+                instance: &instance,
+                first_seen_at: after("1m"),
+                readings,
+                details_asked: &details,
+                offer: &offer,
+            },
+        )
+    };
+    let Judgement::Open { ask, at: next, .. } = case(std::slice::from_ref(&first), "7h") else { panic!() };
+    assert_eq!((ask, next), (Question::Participants(PastMeetings), after("8h")));
+    let second = reading(PastMeetings, "24h", rows(19, 19));
+    assert!(matches!(case(&[first, second], "24h"), Judgement::Verified { .. }));
+}
+
+#[test]
+fn nothing_is_closed_incomplete_before_seventy_two_hours() {
+    let empty = |family, asked| reading(family, asked, Outcome::Empty);
+    let round =
+        |asked: &'static str| [PastMeetings, Report, Metrics].map(|family| empty(family, asked)).to_vec();
+    let two = [round("30h"), round("31h")].concat();
+    check("71h", Some(20), &two, "open, Participants");
+    check(
+        "73h",
+        Some(20),
+        &two,
+        "closed: Zoom tells no participants: metrics is empty, past_meetings is empty",
+    );
+}
+
+#[test]
+fn plans_close_what_they_cannot_offer_with_that_reason() {
+    let mut alone = instance(Some(1));
+    alone.is_one_person = true;
+    let mut pro = Offer::of(Plan::Pro, false);
+    (0..3).for_each(|_| pro.learn_one_person(false));
+    let shown = verdict("7h", &alone, &[], &pro);
+    assert!(
+        shown.starts_with("closed: only one person attended, and only dashboards tell those: plan pro"),
+        "{shown}"
+    );
+    let shown = verdict("7h", &instance(Some(3)), &[], &Offer::of(Plan::Free, false));
+    assert!(shown.starts_with("closed: plan free has no past meetings and reports"), "{shown}");
+}
+
+#[test]
+fn what_zoom_no_longer_tells_is_closed() {
+    check("9000h", Some(20), &[], "closed: Zoom no longer tells");
+}
+
+#[test]
+fn quirk_1_missing_times_are_asked_for_first() {
+    let mut blank = instance(None);
+    blank.started_at = None;
+    blank.ended_at = None;
+    blank.times_from = TimesFrom::Nowhere;
+    let offer = Offer::of(Plan::Business, false);
+    let case =
+        Case { instance: &blank, first_seen_at: at(END), readings: &[], details_asked: &[], offer: &offer };
+    assert!(matches!(judge(after("1m"), case), Judgement::Open { ask: Question::Details, .. }));
+}
+
+#[test]
+fn a_live_meeting_is_open_and_looked_at_through_its_details() {
+    let mut live = instance(None);
+    live.is_live = true;
+    live.ended_at = None;
+    let shown = verdict("5m", &live, &[], &Offer::of(Plan::Business, false));
+    assert_eq!(shown, "open, Details at 16m: live");
+}

@@ -1,0 +1,171 @@
+//! Zoom's families of endpoints that can tell who was there, and which of them an account offers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::label::Label;
+use crate::limits::Plan;
+
+/// A family of endpoints. The order is that of trust, least first: per field report > past_meetings > metrics > event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// Webhook events.
+    Event,
+    /// `/metrics/…/participants`: Heavy, plans with dashboards; the only one for one-person runs.
+    Metrics,
+    /// `/past_meetings/…/participants`, `/past_webinars/…/participants`: Medium.
+    PastMeetings,
+    /// `/report/…/participants`: Heavy; tells breakout rooms.
+    Report,
+}
+
+impl Family {
+    /// `report`, `past_meetings`, `metrics` or `event`, as exports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Event => "event",
+            Family::Metrics => "metrics",
+            Family::PastMeetings => "past_meetings",
+            Family::Report => "report",
+        }
+    }
+
+    /// The family of that [`Family::name`].
+    pub fn from_name(name: &str) -> Option<Family> {
+        [Family::Event, Family::Metrics, Family::PastMeetings, Family::Report]
+            .into_iter()
+            .find(|f| f.name() == name)
+    }
+
+    /// The label of its participants list (API.md, "What you get").
+    pub fn label(self) -> Label {
+        match self {
+            Family::PastMeetings => Label::Medium,
+            Family::Report | Family::Metrics | Family::Event => Label::Heavy,
+        }
+    }
+
+    /// How long after the start Zoom still answers, in days (quirk 7): six months for metrics and webinar reports,
+    /// a year for the rest. A little less than documented, because the exact length of a month is not.
+    pub fn look_back_days(self) -> i64 {
+        match self {
+            Family::Metrics => 180,
+            Family::PastMeetings | Family::Report | Family::Event => 360,
+        }
+    }
+}
+
+/// What an account offers, from its plan, and learned from refusals and answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The configured plan.
+    pub plan: Plan,
+    /// Why `/past_*` is closed to us, if it is.
+    pub past_refused: Option<String>,
+    /// Why `/report/*` participants are closed to us.
+    pub report_refused: Option<String>,
+    /// Why `/metrics/*` is closed to us.
+    pub metrics_refused: Option<String>,
+    /// Whether `/past_meetings/…/participants` lists one-person runs here (an account setting, quirk 3).
+    pub one_person: OnePerson,
+    /// Whether the Heavy report is wanted for its breakout rooms.
+    pub breakouts: bool,
+}
+
+/// What is known of the setting "Show one person meetings" (quirk 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "known")]
+pub enum OnePerson {
+    /// Not known; this many one-person runs were answered with nothing.
+    Unknown {
+        /// Empty answers so far.
+        empty: u32,
+    },
+    /// Past meetings tell them.
+    Told,
+    /// Past meetings do not.
+    Untold,
+}
+
+/// Empty answers after which past meetings are no longer asked for one-person runs.
+pub const ONE_PERSON_TRIES: u32 = 3;
+
+impl Offer {
+    /// What a plan offers before anything was asked.
+    pub fn of(plan: Plan, breakouts: bool) -> Offer {
+        Offer {
+            plan,
+            past_refused: None,
+            report_refused: None,
+            metrics_refused: None,
+            one_person: OnePerson::Unknown { empty: 0 },
+            breakouts,
+        }
+    }
+
+    /// Why a family cannot be asked, if it cannot.
+    pub fn refusal(&self, family: Family) -> Option<String> {
+        let needs = |plan: &str| {
+            Some(format!(
+                "plan {} has no {} (needs {plan}); set ROLLBOOK_ZOOM_PLAN if the account has a higher plan",
+                self.plan.name(),
+                if family == Family::Metrics { "dashboards" } else { "past meetings and reports" },
+            ))
+        };
+        match (family, self.plan) {
+            (Family::Event, _) => Some("events cannot be asked for".to_owned()),
+            (Family::Metrics, Plan::Free | Plan::Pro) => needs("Business or higher with dashboards"),
+            (Family::PastMeetings | Family::Report, Plan::Free) => needs("Pro or higher"),
+            (Family::PastMeetings, _) => self.past_refused.clone(),
+            (Family::Report, _) => self.report_refused.clone(),
+            (Family::Metrics, _) => self.metrics_refused.clone(),
+        }
+    }
+
+    /// The families to ask for an instance, cheapest first.
+    pub fn families(&self, one_person: bool) -> Vec<Family> {
+        let order: &[Family] = match (one_person, self.breakouts) {
+            (true, _) => match self.one_person {
+                OnePerson::Untold => &[Family::Metrics],
+                _ => &[Family::PastMeetings, Family::Metrics],
+            },
+            (false, true) => &[Family::Report, Family::PastMeetings, Family::Metrics],
+            (false, false) => &[Family::PastMeetings, Family::Report, Family::Metrics],
+        };
+        order.iter().copied().filter(|family| self.refusal(*family).is_none()).collect()
+    }
+
+    /// Learns from a one-person run that past meetings answered with rows, or with none.
+    pub fn learn_one_person(&mut self, had_rows: bool) {
+        self.one_person = match self.one_person {
+            OnePerson::Unknown { empty } if !had_rows && empty + 1 >= ONE_PERSON_TRIES => OnePerson::Untold,
+            OnePerson::Unknown { empty } if !had_rows => OnePerson::Unknown { empty: empty + 1 },
+            OnePerson::Unknown { .. } => OnePerson::Told,
+            known => known,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_decide_the_families() {
+        let check = |plan, one_person, expected: &[Family]| {
+            assert_eq!(Offer::of(plan, false).families(one_person), expected, "{plan:?} {one_person}");
+        };
+        check(Plan::Business, false, &[Family::PastMeetings, Family::Report, Family::Metrics]);
+        check(Plan::Business, true, &[Family::PastMeetings, Family::Metrics]);
+        check(Plan::Pro, false, &[Family::PastMeetings, Family::Report]);
+        check(Plan::Pro, true, &[Family::PastMeetings]);
+        check(Plan::Free, false, &[]);
+    }
+
+    #[test]
+    fn three_empty_answers_end_the_trying_for_one_person_runs() {
+        let mut offer = Offer::of(Plan::Business, false);
+        (0..ONE_PERSON_TRIES).for_each(|_| offer.learn_one_person(false));
+        assert_eq!(offer.families(true), [Family::Metrics]);
+    }
+}

@@ -1,0 +1,115 @@
+//! Something worth asking Zoom, with priority, due time and reason.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::budget::Purpose;
+use crate::family::Family;
+use crate::instance::Kind;
+use crate::label::Label;
+use crate::listing::List;
+use crate::time::Window;
+
+/// What a job asks. One step of a job is one call: one page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "ask")]
+pub enum Ask {
+    /// A page of an account-wide list.
+    List {
+        /// Which list.
+        list: List,
+        /// The days wanted; the request is wider.
+        window: Window,
+    },
+    /// A page of one host's meetings, where reports are the only way to discover.
+    UserMeetings {
+        /// The host.
+        user: String,
+        /// Runs that one person attended.
+        one_person: bool,
+        /// The days wanted.
+        window: Window,
+    },
+    /// Times and count of one instance.
+    Details {
+        /// The instance's row in the store.
+        instance: i64,
+    },
+    /// A page of one instance's participants.
+    Participants {
+        /// The instance's row in the store.
+        instance: i64,
+        /// From which family.
+        family: Family,
+    },
+}
+
+impl Ask {
+    /// The label of one step.
+    pub fn label(&self, kind: Kind) -> Label {
+        match self {
+            Ask::List { list, .. } => list.label(),
+            Ask::UserMeetings { .. } => Label::Heavy,
+            Ask::Details { .. } if kind == Kind::Webinar => Label::Heavy,
+            Ask::Details { .. } => Label::Light,
+            Ask::Participants { family, .. } => family.label(),
+        }
+    }
+
+    /// The instance it is about, if it is about one.
+    pub fn instance(&self) -> Option<i64> {
+        match self {
+            Ask::Details { instance } | Ask::Participants { instance, .. } => Some(*instance),
+            Ask::List { .. } | Ask::UserMeetings { .. } => None,
+        }
+    }
+}
+
+/// Why one job goes before another, most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// A list is open: its page token dies in 15 minutes (quirk 45).
+    OpenList = 0,
+    /// Somebody asked and waits.
+    Person = 1,
+    /// Until a day is listed nobody knows what is missing.
+    Discovery = 2,
+    /// Attendance of an ended meeting.
+    Attendance = 3,
+    /// About to pass Zoom's look-back limit.
+    Expiring = 4,
+    /// Call quality, by policy.
+    Quality = 5,
+    /// Older days.
+    History = 6,
+}
+
+impl Urgency {
+    /// The stored number.
+    pub fn rank(self) -> i64 {
+        self as i64
+    }
+
+    /// Whose share of the budget it may use.
+    pub fn purpose(is_person: bool) -> Purpose {
+        if is_person { Purpose::Person } else { Purpose::Collection }
+    }
+}
+
+/// A job as [`crate::plan::plan`] sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The job's row.
+    pub job: i64,
+    /// The pool it draws on.
+    pub pool: String,
+    /// Its price.
+    pub label: Label,
+    /// Whether a person waits for it.
+    pub is_person: bool,
+    /// Its priority.
+    pub urgency: i64,
+    /// When it is due.
+    pub due_at: Timestamp,
+}

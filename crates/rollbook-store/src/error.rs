@@ -1,0 +1,128 @@
+//! What can go wrong with a store, each with its remedy.
+
+use std::path::PathBuf;
+
+/// The result of every store operation.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a store could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another program holds the write lock longer than we are willing to wait.
+    #[error("the store {0} is locked by another program; wait for it to finish, or point ROLLBOOK_STORE elsewhere", path.display())]
+    Locked {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The disk has no room.
+    #[error(
+        "the disk holding the store {0} is full; free some space and run the same command again (nothing committed is lost)",
+        path.display()
+    )]
+    DiskFull {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The file or its folder cannot be written.
+    #[error("the store {0} is read-only; give this user write access to the file and its folder, or set ROLLBOOK_STORE", path.display())]
+    ReadOnly {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The file cannot be opened at all.
+    #[error("cannot open the store {0}: {reason}; check the path in ROLLBOOK_STORE and that its folder exists", path.display())]
+    CannotOpen {
+        /// The database file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// It is some other program's file.
+    #[error("{0} is not a rollbook store ({what}); set ROLLBOOK_STORE to another file", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: String,
+    },
+    /// A newer rollbook wrote it.
+    #[error(
+        "the store {0} was written by a newer rollbook (schema {found}, this one knows {known}); update rollbook, or set ROLLBOOK_STORE to another file",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema number.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// Applied steps differ from this program's.
+    #[error("the store {0} was changed outside rollbook: {what}; restore it from a backup", path.display())]
+    Altered {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+    },
+    /// A reader was opened where nothing was collected yet.
+    #[error("there is no store at {0} yet; run `rollbook sync` first, or set ROLLBOOK_STORE", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A stored value that this program cannot have written.
+    #[error("the store holds {what} that cannot be read: {reason}; restore it from a backup")]
+    Unreadable {
+        /// Which value.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// Anything else SQLite reports.
+    #[error("the store failed")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+impl Error {
+    /// Gives SQLite's common failures their own words and remedy.
+    pub(crate) fn at(self, path: &std::path::Path) -> Error {
+        use rusqlite::ErrorCode;
+        let path = path.to_path_buf();
+        match self {
+            Error::Sqlite(error) => match error.sqlite_error_code() {
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { path },
+                Some(ErrorCode::DiskFull) => Error::DiskFull { path },
+                Some(ErrorCode::ReadOnly) => Error::ReadOnly { path },
+                Some(ErrorCode::NotADatabase) => {
+                    Error::Foreign { path, what: "not an SQLite database".into() }
+                }
+                Some(ErrorCode::DatabaseCorrupt) => {
+                    Error::Altered { path, what: "SQLite finds it damaged".into() }
+                }
+                Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                    Error::CannotOpen { path, reason: error.to_string() }
+                }
+                _ => Error::Sqlite(error),
+            },
+            other => other,
+        }
+    }
+
+    /// Whether the remedy is a setting rather than patience.
+    pub fn is_configuration(&self) -> bool {
+        matches!(
+            self,
+            Error::Foreign { .. }
+                | Error::Newer { .. }
+                | Error::CannotOpen { .. }
+                | Error::ReadOnly { .. }
+                | Error::Missing { .. }
+        )
+    }
+}
+
+pub(crate) fn unreadable(what: &'static str) -> impl Fn(String) -> Error {
+    move |reason| Error::Unreadable { what, reason }
+}

@@ -1,0 +1,235 @@
+//! Jobs: what is worth asking, leased while a process works on it.
+
+use jiff::{SignedDuration, Timestamp};
+use rollbook_core::job::{Ask, Candidate};
+use rollbook_core::label::Label;
+use rusqlite::{OptionalExtension, Row};
+
+use crate::error::{Result, unreadable};
+use crate::sqlite::Store;
+use crate::time::{from_ms, ms};
+
+/// What a job is to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobSpec {
+    /// Account.
+    pub account: String,
+    /// The pool it draws on.
+    pub pool: String,
+    /// What to ask.
+    pub ask: Ask,
+    /// Its price.
+    pub label: Label,
+    /// Its priority ([`rollbook_core::job::Urgency::rank`]).
+    pub urgency: i64,
+    /// Whether a person waits for it.
+    pub is_person: bool,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// A job as kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Row number.
+    pub id: i64,
+    /// What it is.
+    pub spec: JobSpec,
+    /// Passing failures in a row.
+    pub tries: u32,
+    /// Pages so far, in the collector's own words.
+    pub progress: Option<Vec<u8>>,
+}
+
+const COLUMNS: &str =
+    "job_id, account, pool, ask, label, urgency, is_person, due_at, reason, tries, progress";
+
+const PUT: &str = "insert into job (account, pool, subject, ask, instance_id, label, urgency, is_person, due_at, reason, tries)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)
+    on conflict (account, subject) do update set pool = excluded.pool, ask = excluded.ask, label = excluded.label,
+        urgency = min(excluded.urgency, case when job.is_person then job.urgency else excluded.urgency end),
+        is_person = max(job.is_person, excluded.is_person),
+        due_at = excluded.due_at, reason = excluded.reason, tries = 0, progress = null";
+const STEP: &str =
+    "update job set urgency = ?2, due_at = ?3, tries = ?4, progress = ?5, reason = ?6, lease_run = null,
+    lease_until = null where job_id = ?1";
+const LEASE: &str = "update job set lease_run = ?2, lease_until = ?3 where job_id = ?1";
+const DONE: &str = "delete from job where job_id = ?1";
+const CANDIDATES: &str = "select job_id, pool, is_person, urgency, due_at from job
+    where account = ?1 and label = ?2 and due_at <= ?3 and (lease_until is null or lease_until <= ?3)
+    order by urgency, due_at, job_id limit ?4";
+const NEXT_DUE: &str = "select min(case when lease_until > due_at then lease_until else due_at end) from job
+    where account = ?1 and label = ?2 and (lease_run is null or lease_run <> ?3 or lease_until <= ?4)";
+const RELEASE: &str = "update job set lease_run = null, lease_until = null where lease_run = ?1";
+const RELEASE_ALL: &str = "update job set lease_run = null, lease_until = null where lease_run is not null";
+
+impl Store {
+    /// Puts a job; there is one for each instance and one for each list window, so an older one is replaced.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn put_job(&mut self, spec: &JobSpec) -> Result<()> {
+        let ask = serde_json::to_string(&spec.ask).map_err(|e| unreadable("a job")(e.to_string()))?;
+        let subject =
+            spec.ask.instance().map_or_else(|| ask.clone(), |instance| format!("instance {instance}"));
+        self.connection.prepare_cached(PUT)?.execute(rusqlite::params![
+            spec.account,
+            spec.pool,
+            subject,
+            ask,
+            spec.ask.instance(),
+            spec.label.name(),
+            spec.urgency,
+            spec.is_person,
+            ms(spec.due_at),
+            spec.reason,
+        ])?;
+        Ok(())
+    }
+
+    /// Gives a leased job back with its next step.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn step_job(&mut self, job: &Job) -> Result<()> {
+        self.connection.prepare_cached(STEP)?.execute((
+            job.id,
+            job.spec.urgency,
+            ms(job.spec.due_at),
+            job.tries,
+            &job.progress,
+            &job.spec.reason,
+        ))?;
+        Ok(())
+    }
+
+    /// Takes a finished job away.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn finish_job(&mut self, id: i64) -> Result<()> {
+        self.connection.prepare_cached(DONE)?.execute([id])?;
+        Ok(())
+    }
+
+    /// Takes away the job of an instance that needs nothing more.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn finish_instance_job(&mut self, instance: i64) -> Result<()> {
+        self.connection.prepare_cached("delete from job where instance_id = ?1")?.execute([instance])?;
+        Ok(())
+    }
+
+    /// Due jobs of one account and label that nobody works on, most urgent first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn due_jobs(
+        &self,
+        now: Timestamp,
+        account: &str,
+        label: Label,
+        limit: u32,
+    ) -> Result<Vec<Candidate>> {
+        let mut statement = self.connection.prepare_cached(CANDIDATES)?;
+        let rows = statement.query_map((account, label.name(), ms(now), limit), |row| {
+            Ok(Candidate {
+                job: row.get(0)?,
+                pool: row.get(1)?,
+                label,
+                is_person: row.get(2)?,
+                urgency: row.get(3)?,
+                due_at: from_ms(row.get(4)?),
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// When the next job of an account that `run` does not itself hold is due.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn next_due(&self, now: Timestamp, account: &str, run: i64) -> Result<Option<Timestamp>> {
+        let mut next = None;
+        for label in Label::ALL {
+            let due: Option<i64> = self
+                .connection
+                .prepare_cached(NEXT_DUE)?
+                .query_row((account, label.name(), run, ms(now)), |row| row.get(0))?;
+            next = [next, due.map(from_ms)].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+
+    /// One job.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn job(&self, id: i64) -> Result<Option<Job>> {
+        let sql = format!("select {COLUMNS} from job where job_id = ?1");
+        let raw = self.connection.prepare_cached(&sql)?.query_row([id], raw_job).optional()?;
+        raw.map(|(job, ask)| with_ask(job, &ask)).transpose()
+    }
+
+    /// All jobs of an account that ask for lists (not for instances).
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_jobs(&self, account: &str) -> Result<Vec<Job>> {
+        let sql =
+            format!("select {COLUMNS} from job where account = ?1 and instance_id is null order by job_id");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let raw = statement.query_map([account], raw_job)?.collect::<rusqlite::Result<Vec<_>>>()?;
+        raw.into_iter().map(|(job, ask)| with_ask(job, &ask)).collect()
+    }
+
+    /// Marks a job as worked on by `run` until `until`.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn lease_job(&mut self, id: i64, run: i64, now: Timestamp, length: SignedDuration) -> Result<()> {
+        self.connection.prepare_cached(LEASE)?.execute((id, run, ms(now + length)))?;
+        Ok(())
+    }
+
+    /// Gives back all that `run` holds.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn release_jobs(&mut self, run: i64) -> Result<()> {
+        self.connection.execute(RELEASE, [run])?;
+        Ok(())
+    }
+
+    /// Gives back everything: the processes that held it are gone.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn release_all_jobs(&mut self) -> Result<()> {
+        self.connection.execute(RELEASE_ALL, [])?;
+        Ok(())
+    }
+}
+
+fn raw_job(row: &Row<'_>) -> rusqlite::Result<(Job, String)> {
+    let label = Label::from_name(row.get_ref(4)?.as_str()?).unwrap_or(Label::Heavy);
+    let spec = JobSpec {
+        account: row.get(1)?,
+        pool: row.get(2)?,
+        ask: Ask::Details { instance: 0 },
+        label,
+        urgency: row.get(5)?,
+        is_person: row.get(6)?,
+        due_at: from_ms(row.get(7)?),
+        reason: row.get(8)?,
+    };
+    Ok((Job { id: row.get(0)?, spec, tries: row.get(9)?, progress: row.get(10)? }, row.get(3)?))
+}
+
+fn with_ask(mut job: Job, ask: &str) -> Result<Job> {
+    job.spec.ask = serde_json::from_str(ask).map_err(|e| unreadable("a job")(e.to_string()))?;
+    Ok(job)
+}

@@ -1,0 +1,169 @@
+//! One SQLite file: opening, pragmas, transactions, and who else is using it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Error, Result};
+use crate::schema::{self, Shape};
+
+/// How long a writer waits for another one. Transactions here take milliseconds, so this is another program's doing.
+const BUSY_FOR: Duration = Duration::from_secs(10);
+
+/// SQLite's page cache: enough for the indices of a busy day, the same for any size of account.
+const CACHE_KIB: i64 = 8 * 1024;
+
+/// What the store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Collecting: created and migrated when needed.
+    Write,
+    /// Looking: must exist.
+    Read,
+}
+
+/// The store.
+pub struct Store {
+    pub(crate) connection: Connection,
+    path: PathBuf,
+    /// Held for as long as this store is open to write, so that others can tell the living from the dead.
+    presence: Option<File>,
+}
+
+impl Store {
+    /// Opens the file at `path`.
+    ///
+    /// # Errors
+    /// One for each state a file can be in: see [`Error`].
+    pub fn open(path: &Path, mode: Mode) -> Result<Store> {
+        Store::open_inner(path, mode).map_err(|error| error.at(path))
+    }
+
+    fn open_inner(path: &Path, mode: Mode) -> Result<Store> {
+        if path.is_dir() {
+            return Err(Error::CannotOpen { path: path.into(), reason: "it is a folder".into() });
+        }
+        let flags = match mode {
+            Mode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            Mode::Read if !path.exists() => return Err(Error::Missing { path: path.into() }),
+            Mode::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        };
+        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(BUSY_FOR)?;
+        // Look before touching: another program's database must stay as it is.
+        let shape = schema::look(&connection, path)?;
+        let store = Store { connection, path: path.into(), presence: None };
+        match mode {
+            Mode::Write => {
+                store.pragmas()?;
+                schema::migrate(&store.connection, path)?;
+                store.check_writable()?;
+            }
+            Mode::Read => {
+                if matches!(shape, Shape::Empty) {
+                    return Err(Error::Missing { path: path.into() });
+                }
+                store
+                    .connection
+                    .execute_batch(&format!("pragma cache_size = -{CACHE_KIB}; pragma query_only = on"))?;
+                schema::migrate(&store.connection, path)?;
+            }
+        }
+        Ok(store)
+    }
+
+    /// A store that lives as long as the value: for simulations that do not reopen it.
+    ///
+    /// # Errors
+    /// Only if SQLite itself cannot run.
+    pub fn in_memory() -> Result<Store> {
+        let store =
+            Store { connection: Connection::open_in_memory()?, path: ":memory:".into(), presence: None };
+        store.pragmas()?;
+        schema::migrate(&store.connection, &store.path)?;
+        Ok(store)
+    }
+
+    fn pragmas(&self) -> Result<()> {
+        // WAL with NORMAL: a commit survives any death of the process. After a power cut the last commits may be
+        // missing, never torn: calls are then at worst counted a few too low, which the reserve covers.
+        self.connection.execute_batch(&format!(
+            "pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma cache_size = -{CACHE_KIB}"
+        ))?;
+        Ok(())
+    }
+
+    /// Finds out now, not after an hour's collecting, that nothing can be written.
+    fn check_writable(&self) -> Result<()> {
+        self.connection.execute_batch("begin immediate; update call_number set next = next; commit")?;
+        Ok(())
+    }
+
+    /// Marks this process as a user of the store, and tells whether it is the only one.
+    ///
+    /// When it is, whatever leases and unanswered calls the store holds belong to processes that are gone.
+    ///
+    /// # Errors
+    /// If the lock file beside the store cannot be made.
+    pub fn enter(&mut self) -> Result<bool> {
+        if self.path.as_os_str() == ":memory:" {
+            return Ok(true);
+        }
+        let mut name = self.path.clone().into_os_string();
+        name.push("-users");
+        let cannot =
+            |error: std::io::Error| Error::CannotOpen { path: self.path.clone(), reason: error.to_string() };
+        let file = File::options().create(true).append(true).open(PathBuf::from(name)).map_err(cannot)?;
+        let alone = file.try_lock().is_ok();
+        if alone {
+            file.unlock().map_err(cannot)?;
+        }
+        file.lock_shared().map_err(cannot)?;
+        self.presence = Some(file);
+        Ok(alone)
+    }
+
+    /// Runs `work` in one transaction: all of it is kept, or none.
+    ///
+    /// # Errors
+    /// Those of `work`, and of the commit.
+    pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
+        let path = self.path.clone();
+        let in_words = |error: rusqlite::Error| Error::from(error).at(&path);
+        self.connection.execute_batch("begin immediate").map_err(in_words)?;
+        match work(self) {
+            Ok(value) => {
+                self.connection.execute_batch("commit").map_err(|error| {
+                    let _ = self.connection.execute_batch("rollback");
+                    in_words(error)
+                })?;
+                Ok(value)
+            }
+            Err(error) => {
+                // SQLite may have rolled back by itself (disk full); the first error is the one to tell.
+                let _ = self.connection.execute_batch("rollback");
+                Err(error.at(&path))
+            }
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes in the file, without its log.
+    ///
+    /// # Errors
+    /// If SQLite cannot tell.
+    pub fn size_bytes(&self) -> Result<u64> {
+        let size: i64 = self.connection.query_row(
+            "select page_count * page_size from pragma_page_count(), pragma_page_size()",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(u64::try_from(size).unwrap_or(0))
+    }
+}
