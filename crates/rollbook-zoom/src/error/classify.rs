@@ -1,0 +1,214 @@
+//! From an answer that is an error to what can be done about it. Pure.
+
+use http::{HeaderMap, StatusCode};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use serde_json::Value;
+
+use super::{Advice, Detail, Error, ErrorKind, FieldError, PlanNeeded, RateLimit, SkipReason};
+use crate::label::Label;
+use crate::limits::{LimitHeaders, LimitType};
+use crate::operation::Operation;
+
+/// Zoom's words are kept up to this many characters: enough for a sentence, too few for a page of HTML.
+const MESSAGE_MAX: usize = 500;
+
+/// An answer as it came, with what is needed to judge it.
+pub(crate) struct Answered<'a> {
+    pub status: StatusCode,
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+    pub operation: Operation,
+    pub now: Timestamp,
+}
+
+/// What an error body says, as far as it is one.
+struct Said {
+    code: Option<i64>,
+    message: Option<String>,
+    errors: Vec<FieldError>,
+    is_json: bool,
+}
+
+impl Answered<'_> {
+    /// The error this answer is by its status alone; `None` for success.
+    ///
+    /// 300 is an error of Zoom's and no redirect.
+    pub(crate) fn error_by_status(&self) -> Option<Error> {
+        (!self.status.is_success()).then(|| self.error())
+    }
+
+    /// The error this answer is.
+    pub(crate) fn error(&self) -> Error {
+        let said = said(self.body);
+        let limits = LimitHeaders::read(self.headers, self.now);
+        let (kind, advice) = if self.status.is_redirection() && self.status != StatusCode::MULTIPLE_CHOICES {
+            (ErrorKind::Redirected { host: self.location_host() }, Advice::Stop)
+        } else {
+            (ErrorKind::Refused, self.advice(&said, &limits))
+        };
+        let message = said.message.or_else(|| (!said.is_json).then(|| snippet(self.body))?);
+        Detail {
+            operation: Some(self.operation),
+            status: Some(self.status.as_u16()),
+            code: said.code,
+            message,
+            errors: said.errors,
+            limits,
+            ..Detail::new(kind, advice)
+        }
+        .into()
+    }
+
+    fn location_host(&self) -> Option<String> {
+        let location = self.headers.get(http::header::LOCATION)?.to_str().ok()?;
+        let host = match url::Url::parse(location) {
+            Ok(url) => url.host_str()?.to_owned(),
+            Err(_) => "another path of the same host".to_owned(),
+        };
+        Some(clip(&host))
+    }
+
+    fn advice(&self, said: &Said, limits: &LimitHeaders) -> Advice {
+        let message = said.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+        if self.status == StatusCode::TOO_MANY_REQUESTS || matches!(said.code, Some(429 | 4001)) {
+            return self.wait(&message, limits);
+        }
+        if self.status.is_server_error() || self.status == StatusCode::REQUEST_TIMEOUT {
+            return Advice::Retry;
+        }
+        if let Some(advice) = said.code.and_then(|code| self.advice_by_code(code, &message)) {
+            return advice;
+        }
+        match self.status.as_u16() {
+            401 => Advice::Renew,
+            403 => Advice::Skip(SkipReason::NoPermission),
+            404 | 410 => Advice::Skip(SkipReason::NotFoundOrNotEnded),
+            // Zoom always says why in JSON; a page of HTML with 200 or 300 comes from something between.
+            200..=399 if said.code.is_none() => Advice::Retry,
+            400 | 422 => Advice::Skip(SkipReason::BadParameter),
+            _ => Advice::Skip(SkipReason::Other),
+        }
+    }
+
+    fn advice_by_code(&self, code: i64, message: &str) -> Option<Advice> {
+        let reason = match code {
+            124 => return Some(Advice::Renew),
+            4700 | 4711 => SkipReason::ScopeMissing { scopes: self.scopes_wanted(message) },
+            300 if message.contains("page token") => return Some(Advice::RestartList),
+            300 if message.contains("cannot access") => SkipReason::NoPermission,
+            300 if message.contains("invalid webinar id") || message.contains("invalid meeting id") => {
+                SkipReason::NotFoundOrNotEnded
+            }
+            300 => SkipReason::BadParameter,
+            400 if message.contains("dashboard") || message.contains("business") => {
+                SkipReason::PlanTooLow { needs: PlanNeeded::Dashboards }
+            }
+            200 if message.contains("dashboard") || message.contains("business") => {
+                SkipReason::PlanTooLow { needs: PlanNeeded::Dashboards }
+            }
+            200 if message.contains("paid") || message.contains("plan") => {
+                SkipReason::PlanTooLow { needs: PlanNeeded::Paid }
+            }
+            200 | 2306 | 3161 | 12703 => SkipReason::NoPermission,
+            1001 | 1010 | 1120 => SkipReason::UserUnknown,
+            2001 => SkipReason::AccountUnknown,
+            3000 => SkipReason::NotApplicable,
+            3001 => SkipReason::NotFoundOrNotEnded,
+            12700 => SkipReason::EndTimeUnsupported,
+            12702 => SkipReason::TooOld,
+            _ => return None,
+        };
+        Some(Advice::Skip(reason))
+    }
+
+    /// The scopes Zoom names in brackets, else those of the table.
+    fn scopes_wanted(&self, message: &str) -> Vec<String> {
+        let named =
+            message.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map(|(inner, _)| inner);
+        if let Some(named) = named.filter(|named| named.contains(':')) {
+            return named.split([',', ' ']).map(str::trim).filter(|s| !s.is_empty()).map(clip).collect();
+        }
+        let facts = self.operation.facts();
+        facts.granular_scopes.iter().chain(facts.classic_scopes).map(ToString::to_string).collect()
+    }
+
+    /// Decides by status first, by words and headers second: any of them may be missing.
+    fn wait(&self, message: &str, limits: &LimitHeaders) -> Advice {
+        let told = limits.retry_at.or(limits.reset_at);
+        let label = limits.category.unwrap_or_else(|| self.operation.label());
+        let short =
+            if label == Label::ResourceIntensive { RateLimit::PerMinute } else { RateLimit::PerSecond };
+        let limit = if message.contains("particular user") || message.contains("rate limit (100)") {
+            RateLimit::UserDaily
+        } else if message.contains("concurrent") {
+            RateLimit::Concurrency
+        } else if limits.limit_type == Some(LimitType::Daily) || message.contains("maximum daily") {
+            RateLimit::Daily
+        } else if limits.limit_type == Some(LimitType::Qps) || message.contains("per-second") {
+            short
+        } else if message.contains("per-minute") {
+            RateLimit::PerMinute
+        } else if message.is_empty() {
+            short
+        } else {
+            RateLimit::Unknown
+        };
+        let until = match limit {
+            // The headers beside this refusal speak of the account, not of the host.
+            RateLimit::UserDaily => next_midnight(self.now),
+            RateLimit::Daily => {
+                limits.retry_at.filter(|at| *at > self.now).or_else(|| next_midnight(self.now))
+            }
+            _ => told,
+        };
+        Advice::Wait { limit, until }
+    }
+}
+
+/// The next 00:00 UTC, when allowances of the day begin anew.
+fn next_midnight(now: Timestamp) -> Option<Timestamp> {
+    let tomorrow = now.to_zoned(TimeZone::UTC).date().checked_add(1.day()).ok()?;
+    Some(tomorrow.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// What a body says that came with success but holds nothing of the answer: Zoom's error, or `None`
+/// for something else altogether.
+pub(crate) fn refusal(answered: &Answered<'_>) -> Option<Error> {
+    let said = said(answered.body);
+    (said.code.is_some() && said.message.is_some()).then(|| answered.error())
+}
+
+fn said(body: &[u8]) -> Said {
+    let text = String::from_utf8_lossy(body);
+    let first = serde_json::Deserializer::from_str(&text).into_iter::<Value>().next();
+    let value = first.and_then(Result::ok);
+    let is_json = value.is_some();
+    let value = value.unwrap_or_default();
+    let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
+    let errors = value.get("errors").and_then(Value::as_array).into_iter().flatten();
+    let text_of = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(clip);
+    Said {
+        code: value.get("code").and_then(number),
+        message: text_of(&value, "message").filter(|message| !message.is_empty()),
+        errors: errors
+            .map(|error| FieldError {
+                field: text_of(error, "field").unwrap_or_default(),
+                message: text_of(error, "message").unwrap_or_default(),
+            })
+            .take(50)
+            .collect(),
+        is_json,
+    }
+}
+
+/// The beginning of a body that is no JSON, on one line.
+fn snippet(body: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&body[..body.len().min(400)]);
+    let words: Vec<&str> = head.split_whitespace().collect();
+    let line: String = words.join(" ").chars().take(120).collect();
+    (!line.is_empty()).then_some(line)
+}
+
+fn clip(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(MESSAGE_MAX).collect()
+}
