@@ -1,1 +1,106 @@
-//! Placeholder.
+//! A pretend campus and a pretend Zoom: one deterministic world from a seed.
+//!
+//! The world is made once from [`Options`] and then only answers: the same seed, asked the same calls at the
+//! same virtual times, gives the same answers and the same [`Sim::trace_digest`]. [`Sim::router`] is an
+//! `axum::Router` that can be called in the same process under tokio's paused clock, or served on a port with a
+//! [`SimClock`] of any speed. [`Sim::truth`] tells what really happened, [`Sim::stats`] what the client did to
+//! the rate limits. On a port, `GET /_sim/truth` (with `?uuid=`, `?offset=`, `?limit=`) and `GET /_sim/stats`
+//! give the same as JSON, without a token and uncounted.
+//!
+//! A broken connection ([`Faults::resets`]) is an answer with status 502, the header `x-sim-reset: 1` and a body
+//! that fails when it is read: on a port the connection breaks, in the same process the caller sees the header.
+
+mod campus;
+mod chance;
+mod clock;
+mod day;
+mod fault;
+mod limit;
+mod names;
+mod options;
+mod stats;
+mod trace;
+mod truth;
+mod world;
+mod zoom;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+pub use clock::SimClock;
+pub use fault::Faults;
+pub use limit::{Label, Limit, Limits, Per};
+pub use options::{
+    Credentials, DayZone, Headers, Mix, Options, OtherApps, People, Plan, RefusalBody, RetryAfter, Switches,
+    Window,
+};
+pub use stats::{LimitUse, Refusals, Stats};
+pub use truth::{Family, Kind, NeverHeld, TrueInstance, TrueStay, Truth};
+
+use world::World;
+use zoom::State;
+
+/// Header of an answer that stands for a broken connection.
+pub const RESET_HEADER: &str = "x-sim-reset";
+
+/// The pretend world. Clones share it.
+#[derive(Clone)]
+pub struct Sim {
+    world: Arc<World>,
+    clock: SimClock,
+    state: Arc<Mutex<State>>,
+}
+
+impl Sim {
+    /// Makes the world these options describe; `clock` tells its time.
+    pub fn new(options: Options, clock: SimClock) -> Sim {
+        let state = State::new(&options);
+        Sim { world: Arc::new(World::build(options)), clock, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Zoom's token endpoint at `/oauth/token`, its API under `/v2`, and the simulator's own pages under `/_sim`.
+    pub fn router(&self) -> axum::Router {
+        axum::Router::new().fallback(zoom::answer).with_state(self.clone())
+    }
+
+    /// What really happened.
+    pub fn truth(&self) -> Truth {
+        Truth::of(&self.world)
+    }
+
+    /// What really happened in one instance.
+    pub fn true_instance(&self, uuid: &str) -> Option<TrueInstance> {
+        self.world.by_uuid.get(uuid).map(|at| TrueInstance::of(&self.world, *at))
+    }
+
+    /// What clients did so far.
+    pub fn stats(&self) -> Stats {
+        let (from, until) = (self.clock.epoch(), self.clock.now());
+        self.lock().ledger.report(from, until, &self.world.options.zoom)
+    }
+
+    /// A digest over virtual time, method, path and status of every call, in order of arrival.
+    pub fn trace_digest(&self) -> String {
+        self.lock().trace.digest()
+    }
+
+    /// From when no call fails any more and everything that can be complete is.
+    pub fn faults_stop_at(&self) -> Timestamp {
+        day::instant(self.world.faults_stop)
+    }
+
+    /// The options the world was made from.
+    pub fn options(&self) -> &Options {
+        &self.world.options
+    }
+
+    /// The clock of the world.
+    pub fn clock(&self) -> SimClock {
+        self.clock
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,192 @@
+//! Which call a path means, what it costs, and what it needs.
+
+use crate::limit::Label;
+
+/// One endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Operation {
+    MetricsMeetings,
+    MetricsMeeting,
+    MetricsMeetingParticipants,
+    MetricsWebinars,
+    MetricsWebinar,
+    MetricsWebinarParticipants,
+    ReportUsers,
+    ReportUserMeetings,
+    ReportHistory,
+    ReportMeeting,
+    ReportMeetingParticipants,
+    ReportWebinar,
+    ReportWebinarParticipants,
+    PastMeeting,
+    PastMeetingInstances,
+    PastMeetingParticipants,
+    PastWebinarInstances,
+    PastWebinarParticipants,
+    Users,
+    User,
+    UserMeetings,
+    Meeting,
+    AccountSettings,
+}
+
+/// The part of Zoom an endpoint belongs to, for plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Area {
+    Dashboard,
+    Report,
+    Past,
+    Plain,
+}
+
+use Operation::*;
+
+impl Operation {
+    /// The call that these path segments after `/v2` mean, and the identifier in them, still encoded.
+    pub(crate) fn of<'a>(segments: &[&'a str]) -> Option<(Operation, &'a str)> {
+        Some(match *segments {
+            ["metrics", "meetings"] => (MetricsMeetings, ""),
+            ["metrics", "meetings", id] => (MetricsMeeting, id),
+            ["metrics", "meetings", id, "participants"] => (MetricsMeetingParticipants, id),
+            ["metrics", "webinars"] => (MetricsWebinars, ""),
+            ["metrics", "webinars", id] => (MetricsWebinar, id),
+            ["metrics", "webinars", id, "participants"] => (MetricsWebinarParticipants, id),
+            ["report", "users"] => (ReportUsers, ""),
+            ["report", "users", id, "meetings"] => (ReportUserMeetings, id),
+            ["report", "history_meetings"] => (ReportHistory, ""),
+            ["report", "meetings", id] => (ReportMeeting, id),
+            ["report", "meetings", id, "participants"] => (ReportMeetingParticipants, id),
+            ["report", "webinars", id] => (ReportWebinar, id),
+            ["report", "webinars", id, "participants"] => (ReportWebinarParticipants, id),
+            ["past_meetings", id] => (PastMeeting, id),
+            ["past_meetings", id, "instances"] => (PastMeetingInstances, id),
+            ["past_meetings", id, "participants"] => (PastMeetingParticipants, id),
+            ["past_webinars", id, "instances"] => (PastWebinarInstances, id),
+            ["past_webinars", id, "participants"] => (PastWebinarParticipants, id),
+            ["users"] => (Users, ""),
+            ["users", id] => (User, id),
+            ["users", id, "meetings"] => (UserMeetings, id),
+            ["meetings", id] => (Meeting, id),
+            ["accounts", id, "settings"] => (AccountSettings, id),
+            _ => return None,
+        })
+    }
+
+    /// The path with its parameters named, as the documents write it.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            MetricsMeetings => "/metrics/meetings",
+            MetricsMeeting => "/metrics/meetings/{meetingId}",
+            MetricsMeetingParticipants => "/metrics/meetings/{meetingId}/participants",
+            MetricsWebinars => "/metrics/webinars",
+            MetricsWebinar => "/metrics/webinars/{webinarId}",
+            MetricsWebinarParticipants => "/metrics/webinars/{webinarId}/participants",
+            ReportUsers => "/report/users",
+            ReportUserMeetings => "/report/users/{userId}/meetings",
+            ReportHistory => "/report/history_meetings",
+            ReportMeeting => "/report/meetings/{meetingId}",
+            ReportMeetingParticipants => "/report/meetings/{meetingId}/participants",
+            ReportWebinar => "/report/webinars/{webinarId}",
+            ReportWebinarParticipants => "/report/webinars/{webinarId}/participants",
+            PastMeeting => "/past_meetings/{meetingId}",
+            PastMeetingInstances => "/past_meetings/{meetingId}/instances",
+            PastMeetingParticipants => "/past_meetings/{meetingId}/participants",
+            PastWebinarInstances => "/past_webinars/{webinarId}/instances",
+            PastWebinarParticipants => "/past_webinars/{webinarId}/participants",
+            Users => "/users",
+            User => "/users/{userId}",
+            UserMeetings => "/users/{userId}/meetings",
+            Meeting => "/meetings/{meetingId}",
+            AccountSettings => "/accounts/{accountId}/settings",
+        }
+    }
+
+    /// What it costs.
+    pub(crate) fn label(self) -> Label {
+        match self {
+            MetricsMeetings | MetricsWebinars => Label::ResourceIntensive,
+            PastMeeting | PastWebinarInstances | User | Meeting => Label::Light,
+            PastMeetingInstances | PastMeetingParticipants | PastWebinarParticipants => Label::Medium,
+            Users | UserMeetings | AccountSettings => Label::Medium,
+            _ => Label::Heavy,
+        }
+    }
+
+    /// The part of Zoom it belongs to.
+    pub(crate) fn area(self) -> Area {
+        match self.path() {
+            path if path.starts_with("/metrics") => Area::Dashboard,
+            path if path.starts_with("/report") => Area::Report,
+            path if path.starts_with("/past") => Area::Past,
+            _ => Area::Plain,
+        }
+    }
+
+    /// Any one of these scopes will do; classic ones first.
+    pub(crate) fn scopes(self) -> &'static [&'static str] {
+        match self {
+            MetricsMeetings => &[
+                "dashboard_meetings:read:admin",
+                "dashboard:read:admin",
+                "dashboard:read:list_meetings:admin",
+            ],
+            MetricsMeeting => &["dashboard_meetings:read:admin", "dashboard:read:meeting:admin"],
+            MetricsMeetingParticipants => {
+                &["dashboard_meetings:read:admin", "dashboard:read:list_meeting_participants:admin"]
+            }
+            MetricsWebinars => &["dashboard_webinars:read:admin", "dashboard:read:list_webinars:admin"],
+            MetricsWebinar => &["dashboard_webinars:read:admin", "dashboard:read:webinar:admin"],
+            MetricsWebinarParticipants => {
+                &["dashboard_webinars:read:admin", "dashboard:read:list_webinar_participants:admin"]
+            }
+            ReportUsers => &["report:read:admin", "report:read:list_users:admin"],
+            ReportUserMeetings => &["report:read:admin", "report:read:user:admin"],
+            ReportHistory => &["report:read:admin", "report:read:list_history_meetings:admin"],
+            ReportMeeting => &["report:read:admin", "report:read:meeting:admin"],
+            ReportMeetingParticipants => {
+                &["report:read:admin", "report:read:list_meeting_participants:admin"]
+            }
+            ReportWebinar => &["report:read:admin", "report:read:webinar:admin"],
+            ReportWebinarParticipants => {
+                &["report:read:admin", "report:read:list_webinar_participants:admin"]
+            }
+            PastMeeting => &["meeting:read:admin", "meeting:read:past_meeting:admin"],
+            PastMeetingInstances => &["meeting:read:admin", "meeting:read:list_past_instances:admin"],
+            PastMeetingParticipants => &["meeting:read:admin", "meeting:read:list_past_participants:admin"],
+            PastWebinarInstances => &["webinar:read:admin", "webinar:read:list_past_instances:admin"],
+            PastWebinarParticipants => &["webinar:read:admin", "webinar:read:list_past_participants:admin"],
+            Users => &["user:read:admin", "user:read:list_users:admin"],
+            User => &["user:read:admin", "user:read:user:admin"],
+            UserMeetings => &["meeting:read:admin", "meeting:read:list_meetings:admin"],
+            Meeting => &["meeting:read:admin", "meeting:read:meeting:admin"],
+            AccountSettings => &["account:read:admin", "account:read:settings:admin"],
+        }
+    }
+
+    /// Every endpoint.
+    pub(crate) const ALL: [Operation; 23] = [
+        MetricsMeetings,
+        MetricsMeeting,
+        MetricsMeetingParticipants,
+        MetricsWebinars,
+        MetricsWebinar,
+        MetricsWebinarParticipants,
+        ReportUsers,
+        ReportUserMeetings,
+        ReportHistory,
+        ReportMeeting,
+        ReportMeetingParticipants,
+        ReportWebinar,
+        ReportWebinarParticipants,
+        PastMeeting,
+        PastMeetingInstances,
+        PastMeetingParticipants,
+        PastWebinarInstances,
+        PastWebinarParticipants,
+        Users,
+        User,
+        UserMeetings,
+        Meeting,
+        AccountSettings,
+    ];
+}

@@ -1,0 +1,4 @@
+//! The pretend Zoom, asked as a client asks it.
+
+mod client;
+mod perfect;
