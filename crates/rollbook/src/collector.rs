@@ -1,0 +1,459 @@
+//! The loop: look, plan, pay, ask, keep, sleep.
+//!
+//! One step is one call to Zoom. Before it leaves, its job is leased and its price is paid in one transaction; when it
+//! returns, everything that follows from it is kept in another. So a process can die anywhere and lose nothing
+//! but the calls that were on their way.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rollbook_core::budget::CALL_TIMEOUT;
+use rollbook_core::chance::Chance;
+use rollbook_core::family::Family;
+use rollbook_core::job::Ask;
+use rollbook_core::label::{Label, PerLabel};
+use rollbook_core::limits::DayBucket;
+use rollbook_core::listing::List;
+use rollbook_core::plan::{Plan, plan};
+use rollbook_core::time::Window;
+use rollbook_store::{InstanceFilter, Job, Paid, Result, Store};
+use rollbook_zoom::page::{NextPage, PageCursor};
+use rollbook_zoom::UserId;
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::supervise::Stop;
+
+pub mod account;
+pub mod ask;
+pub mod discover;
+pub mod reconsider;
+pub mod settle;
+pub mod translate;
+
+use account::{Account, Failure};
+use ask::Request;
+use settle::{Returned, Settling, progress_of};
+
+/// Calls on their way at once. With 180 calls a second allowed this covers answers that take a third of a second;
+/// slower ones slow the rate down, nothing else.
+const IN_FLIGHT_MAX: usize = 64;
+
+/// A wait up to this long is the pace of Zoom's windows, not waiting.
+const PACE_MAX: SignedDuration = SignedDuration::from_secs(75);
+
+/// How long to wait for due times and daily limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// Altogether at most this long.
+    AtMost(SignedDuration),
+    /// For ever.
+    UntilDone,
+}
+
+/// What a run is to bring about.
+#[derive(Debug, Clone)]
+pub enum Goal {
+    /// Every instance of these days verified or closed, and the lists settled.
+    Days(Vec<Window>),
+    /// These instances looked at.
+    Instances(Vec<i64>),
+}
+
+/// Why the loop ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// The goal is reached.
+    Done,
+    /// Something is due later than we may wait.
+    WaitOver {
+        /// When.
+        next_look_at: Option<Timestamp>,
+    },
+    /// A daily allowance is gone.
+    BudgetGone {
+        /// Which.
+        bucket: DayBucket,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Somebody asked to stop.
+    Interrupted,
+    /// No account could be worked on.
+    Failed,
+}
+
+/// A glance at a run, for progress bars.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tick {
+    /// Calls answered so far, by label.
+    pub calls: PerLabel<u64>,
+    /// Instances of the goal that are verified or closed.
+    pub settled: u64,
+    /// Instances of the goal.
+    pub instances: u64,
+    /// What the clock shows.
+    pub now: Option<Timestamp>,
+    /// Until when the run sleeps, if it does.
+    pub sleeps_until: Option<Timestamp>,
+}
+
+/// Collects for one or more accounts into one store.
+pub struct Collector {
+    /// Time.
+    pub clock: Clock,
+    /// Chance.
+    pub chance: Chance,
+    /// The ledger.
+    pub store: Store,
+    /// The accounts.
+    pub accounts: Vec<Account>,
+    /// This run's number.
+    pub run: i64,
+    in_flight: JoinSet<Returned>,
+    calls: PerLabel<u64>,
+}
+
+/// What becomes of a job that was about to start.
+enum Prepared {
+    Send(Box<Request>, PageCursor),
+    /// It is no longer needed, or has been put anew.
+    Settled,
+}
+
+impl Collector {
+    /// Opens a run. If no other process uses the store, what a dead one left behind is taken up.
+    pub fn start(clock: Clock, chance: Chance, mut store: Store, accounts: Vec<Account>, command: &str) -> Result<Collector> {
+        let alone = store.enter()?;
+        let now = clock.now();
+        let run = store.atomically(|store| {
+            if alone {
+                store.release_all_jobs()?;
+                store.settle_orphans(now)?;
+            }
+            store.settle_clock(now)?;
+            for account in &accounts {
+                store.put_account(&account.name, None, &account.pool, &account.offer)?;
+            }
+            store.start_run(now, command)
+        })?;
+        Ok(Collector { clock, chance, store, accounts, run, in_flight: JoinSet::new(), calls: PerLabel::default() })
+    }
+
+    /// Calls answered in this run.
+    pub fn calls(&self) -> PerLabel<u64> {
+        self.calls
+    }
+
+    /// Signs in everywhere, so that wrong credentials are told before anything is paid for.
+    pub async fn sign_in(&mut self) {
+        for account in &mut self.accounts {
+            let mut tries = 0;
+            loop {
+                let Err(error) = account.client.ready(self.clock.now()).await else { break };
+                tries += 1;
+                let is_passing = matches!(error.advice(), rollbook_zoom::Advice::Retry | rollbook_zoom::Advice::Wait { .. });
+                if !is_passing || tries >= 4 {
+                    let message = format!("account {}: {error}", account.name);
+                    account.failed = Some(Failure { message, is_configuration: !is_passing });
+                    break;
+                }
+                let wait = rollbook_core::backoff::wait(tries, self.chance.roll("sign in", u64::from(tries)));
+                self.clock.sleep_until(self.clock.now() + wait).await;
+            }
+        }
+    }
+
+    /// Puts the jobs that a range of days needs.
+    pub fn discover(&mut self, days: &[Window]) -> Result<()> {
+        let now = self.clock.now();
+        let reaches_present = days.iter().any(|day| day.contains(now));
+        for account in self.accounts.iter_mut().filter(|account| account.failed.is_none()) {
+            match discover::lists(&account.offer, false, reaches_present) {
+                Ok(lists) => self
+                    .store
+                    .atomically(|store| discover::put_list_jobs(store, now, account, &lists, days))?,
+                Err(reason) => {
+                    let message = format!("nothing can be collected for account {}: {reason}", account.name);
+                    account.failed = Some(Failure { message, is_configuration: true });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Works until the goal is reached, nothing more can be done in time, or somebody asks to stop.
+    pub async fn work(
+        &mut self,
+        goal: &Goal,
+        wait: Wait,
+        stop: &mut Stop,
+        watch: &mut dyn FnMut(&Tick),
+    ) -> Result<Ending> {
+        let mut wait_left = match wait {
+            Wait::AtMost(most) => Some(most),
+            Wait::UntilDone => None,
+        };
+        loop {
+            if stop.is_asked() {
+                return self.interrupt();
+            }
+            if self.accounts.iter().all(|account| account.failed.is_some()) && self.in_flight.is_empty() {
+                return Ok(Ending::Failed);
+            }
+            let now = self.clock.now();
+            let plan = self.start_due(now)?;
+            if !self.in_flight.is_empty() {
+                self.await_calls(&plan, stop).await?;
+                watch(&self.tick(goal, None)?);
+                continue;
+            }
+            if !plan.start.is_empty() {
+                continue;
+            }
+            let due = self.next_due(now)?;
+            let pace = plan.pace_until.filter(|until| until.duration_since(now) <= PACE_MAX);
+            if let Some(until) = pace {
+                self.sleep(until, stop).await;
+                continue;
+            }
+            if self.is_reached(goal)? {
+                return Ok(Ending::Done);
+            }
+            let parked = plan.parked.iter().min_by_key(|(_, until)| **until).map(|((_, bucket), until)| (*bucket, *until));
+            let wake = [due, plan.pace_until, parked.map(|(_, until)| until)].into_iter().flatten().min();
+            let over = || match parked {
+                Some((bucket, until)) => Ending::BudgetGone { bucket, until },
+                None => Ending::WaitOver { next_look_at: [due, plan.pace_until].into_iter().flatten().min() },
+            };
+            let Some(wake) = wake else { return Ok(over()) };
+            let length = wake.duration_since(now);
+            if let Some(left) = &mut wait_left {
+                if length > *left {
+                    return Ok(over());
+                }
+                *left -= length;
+            }
+            watch(&self.tick(goal, Some(wake))?);
+            self.sleep(wake, stop).await;
+        }
+    }
+
+    /// Closes the run's report.
+    pub fn finish(&mut self, exit_code: i32, summary: &str) -> Result<()> {
+        let (now, run) = (self.clock.now(), self.run);
+        self.store.atomically(|store| {
+            store.release_jobs(run)?;
+            store.end_run(now, run, exit_code, summary)
+        })
+    }
+
+    fn interrupt(&mut self) -> Result<Ending> {
+        self.in_flight.abort_all();
+        self.in_flight = JoinSet::new();
+        self.store.release_jobs(self.run)?;
+        Ok(Ending::Interrupted)
+    }
+
+    async fn sleep(&self, until: Timestamp, stop: &mut Stop) {
+        tokio::select! {
+            biased;
+            () = stop.asked() => {}
+            () = self.clock.sleep_until(until) => {}
+        }
+    }
+
+    /// Waits for the next answer (or for room to start another call) and settles all that are there.
+    async fn await_calls(&mut self, plan: &Plan, stop: &mut Stop) -> Result<()> {
+        let now = self.clock.now();
+        let wake = [self.next_due(now)?, plan.pace_until].into_iter().flatten().filter(|at| *at > now).min();
+        let has_room = self.in_flight.len() < IN_FLIGHT_MAX;
+        let joined = tokio::select! {
+            biased;
+            () = stop.asked() => None,
+            joined = self.in_flight.join_next() => joined,
+            () = self.clock.sleep_until(wake.unwrap_or(Timestamp::MAX)), if has_room && wake.is_some() => None,
+        };
+        let mut next = joined;
+        while let Some(done) = next {
+            // A panic in a step is a bug of ours: it must not pass for an answer.
+            let returned = done.expect("a step never panics and is only aborted with its set");
+            self.settle(returned)?;
+            next = self.in_flight.try_join_next();
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, returned: Returned) -> Result<()> {
+        self.calls[returned.paid.label] += 1;
+        let name = returned.job.spec.account.clone();
+        let account = self.accounts.iter_mut().find(|account| account.name == name);
+        let account = account.expect("only jobs of these accounts are started");
+        let mut settling = Settling { account, chance: &self.chance, run: self.run };
+        self.store.atomically(|store| settling.settle(store, returned))
+    }
+
+    /// Leases, pays for and sends what may leave now.
+    fn start_due(&mut self, now: Timestamp) -> Result<Plan> {
+        let room = IN_FLIGHT_MAX.saturating_sub(self.in_flight.len());
+        if room == 0 {
+            return Ok(Plan::default());
+        }
+        let (accounts, run) = (&mut self.accounts, self.run);
+        let timeout = call_timeout(&self.clock);
+        let (plan, started) = self.store.atomically(|store| {
+            let mut candidates = Vec::new();
+            let mut budgets = BTreeMap::new();
+            for account in accounts.iter().filter(|account| account.failed.is_none()) {
+                for label in Label::ALL {
+                    candidates.extend(store.due_jobs(now, &account.name, label, room as u32)?);
+                }
+                if !candidates.is_empty() && !budgets.contains_key(&account.pool) {
+                    budgets.insert(account.pool.clone(), account.budget(store.usage(now, &account.pool)?));
+                }
+            }
+            let mut plan = plan(now, &budgets, &candidates);
+            plan.start.truncate(room);
+            let mut started = Vec::new();
+            for id in &plan.start {
+                let Some(job) = store.job(*id)? else { continue };
+                let account = accounts.iter().find(|account| account.name == job.spec.account);
+                let account = account.expect("candidates are of these accounts");
+                if let Prepared::Send(request, cursor) = prepare(store, now, account, &job)? {
+                    store.lease_job(job.id, run, now, timeout + SignedDuration::from_secs(15))?;
+                    let operation = format!("{:?}", request.operation());
+                    let label = translate::label(request.operation().label());
+                    let paid = store.pay(now, &account.pool, &account.limits, label, &operation, run, timeout)?;
+                    started.push((account.client.clone(), job, *request, cursor, paid));
+                }
+            }
+            Ok((plan, started))
+        })?;
+        for (client, job, request, cursor, paid) in started {
+            self.send(client, job, request, cursor, paid);
+        }
+        Ok(plan)
+    }
+
+    fn send(&mut self, client: rollbook_zoom::Client, job: Job, request: Request, cursor: PageCursor, paid: Paid) {
+        let clock = self.clock;
+        self.in_flight.spawn(async move {
+            let result = ask::ask(&client, paid.sent_at, &request, cursor).await;
+            Returned { job, request, paid, at: clock.now(), result }
+        });
+    }
+
+    fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        let mut next = None;
+        for account in self.accounts.iter().filter(|account| account.failed.is_none()) {
+            next = [next, self.store.next_due(now, &account.name, self.run)?].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+
+    fn is_reached(&self, goal: &Goal) -> Result<bool> {
+        match goal {
+            Goal::Days(days) => {
+                let Some(window) = window_of(days) else { return Ok(true) };
+                for account in self.accounts.iter().filter(|account| account.failed.is_none()) {
+                    let filter = self.filter(&account.name, window, true);
+                    let lists_open = self.store.list_jobs(&account.name)?.iter().any(|job| concerns(&job.spec.ask, window));
+                    if lists_open || self.store.count_states(&filter)?.iter().any(|count| count.instances > 0) {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Goal::Instances(ids) => {
+                for id in ids {
+                    let looked = self.store.instance_job(*id)?.is_none_or(|job| !job.spec.is_person);
+                    if !looked {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    fn filter(&self, account: &str, window: Window, open_only: bool) -> InstanceFilter {
+        InstanceFilter { account: Some(account.to_owned()), window: Some(window), open_only, closed_only: false }
+    }
+
+    fn tick(&self, goal: &Goal, sleeps_until: Option<Timestamp>) -> Result<Tick> {
+        let mut tick = Tick { calls: self.calls, now: Some(self.clock.now()), sleeps_until, ..Tick::default() };
+        // Counting is for people's eyes: often enough is every sixteenth call.
+        if sleeps_until.is_none() && self.calls.total() % 16 != 0 {
+            return Ok(tick);
+        }
+        if let Goal::Days(days) = goal
+            && let Some(window) = window_of(days)
+        {
+            for account in &self.accounts {
+                for count in self.store.count_states(&self.filter(&account.name, window, false))? {
+                    tick.instances += count.instances;
+                    tick.settled += if count.state.is_open() { 0 } else { count.instances };
+                }
+            }
+        }
+        Ok(tick)
+    }
+}
+
+/// The longest that a call may be on its way, in the clock's own seconds.
+fn call_timeout(clock: &Clock) -> SignedDuration {
+    SignedDuration::from_secs_f64(CALL_TIMEOUT.as_secs_f64() * clock.scale().max(1.0))
+}
+
+/// The whole of a range of days.
+pub fn window_of(days: &[Window]) -> Option<Window> {
+    Some(Window { from: days.first()?.from, to: days.last()?.to })
+}
+
+fn concerns(ask: &Ask, goal: Window) -> bool {
+    match ask {
+        Ask::List { window, .. } | Ask::UserMeetings { window, .. } => window.from < goal.to && goal.from < window.to,
+        Ask::Details { .. } | Ask::Participants { .. } => false,
+    }
+}
+
+/// Makes a job into a request, unless what was learned since makes it needless.
+fn prepare(store: &mut Store, now: Timestamp, account: &Account, job: &Job) -> Result<Prepared> {
+    let progress = progress_of(job);
+    let cursor = match progress.cursor.next(now) {
+        NextPage::First => PageCursor::new(),
+        NextPage::At(_) => progress.cursor,
+        NextPage::Done => PageCursor::new(),
+    };
+    let send = |request| Ok(Prepared::Send(Box::new(request), cursor));
+    match &job.spec.ask {
+        Ask::List { list, window } => {
+            let needs = if matches!(list, List::History | List::ReportUsers) { Family::Report } else { Family::Metrics };
+            match account.offer.refusal(needs) {
+                None => send(Request::List(*list, *window)),
+                Some(reason) => {
+                    store.close_listing(&account.name, *list, *window, &reason)?;
+                    store.finish_job(job.id)?;
+                    Ok(Prepared::Settled)
+                }
+            }
+        }
+        Ask::UserMeetings { user, one_person, window } => match UserId::new(user.clone()) {
+            Ok(user) => send(Request::UserMeetings(user, *one_person, *window)),
+            Err(_) => store.finish_job(job.id).map(|()| Prepared::Settled),
+        },
+        Ask::Details { instance } | Ask::Participants { instance, .. } => {
+            let Some(record) = store.instance(*instance)? else {
+                return store.finish_job(job.id).map(|()| Prepared::Settled);
+            };
+            let Ask::Participants { family, .. } = &job.spec.ask else {
+                return send(Request::Details(Box::new(record.instance)));
+            };
+            if !account.offer.families(record.instance.is_one_person).contains(family) {
+                reconsider::reconsider(store, now, account, record, None)?;
+                return Ok(Prepared::Settled);
+            }
+            send(Request::Participants(Box::new(record.instance), *family))
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! One call and its outcome: a job's next page is asked for and read. Nothing here touches the store.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use rollbook_core::family::Family;
+use rollbook_core::instance::{Instance, Kind};
+use rollbook_core::listing::{List, widened};
+use rollbook_core::reading::Row;
+use rollbook_core::time::Window;
+use rollbook_zoom::endpoint::metrics::{ListMetricsMeetings, ListMetricsWebinars, MetricsType, WebinarMetricsType};
+use rollbook_zoom::endpoint::metrics_participants::{ListMetricsMeetingParticipants, ListMetricsWebinarParticipants};
+use rollbook_zoom::endpoint::past_meetings::{GetPastMeeting, ListPastMeetingInstances, ListPastMeetingParticipants};
+use rollbook_zoom::endpoint::past_webinars::{ListPastWebinarInstances, ListPastWebinarParticipants};
+use rollbook_zoom::endpoint::reports::{
+    GetReportWebinar, ListHistoryMeetings, ListReportMeetingParticipants, ListReportUserMeetings, ListReportUsers,
+    ListReportWebinarParticipants, ReportMeetingsType,
+};
+use rollbook_zoom::page::{Page, PageCursor, Paged};
+use rollbook_zoom::{Answer, Client, Endpoint, LimitHeaders, MeetingId, MeetingRef, MeetingUuid, Operation, UserId};
+
+use super::translate::{self, Listed};
+
+/// What to ask, complete enough to be sent.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// A page of an account-wide list.
+    List(List, Window),
+    /// A page of one host's meetings.
+    UserMeetings(UserId, bool, Window),
+    /// Times and count.
+    Details(Box<Instance>),
+    /// A page of participants.
+    Participants(Box<Instance>, Family),
+    /// All runs of a meeting or webinar number.
+    Runs(u64, Kind),
+}
+
+/// What a page told.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Instances, from lists and details.
+    pub instances: Vec<Instance>,
+    /// Hosts, from `/report/users`.
+    pub hosts: Vec<UserId>,
+    /// Rows, from participants lists.
+    pub rows: Vec<Row>,
+    /// Rows that could not be read, or have no UUID.
+    pub unreadable: usize,
+    /// Members that the client does not know.
+    pub unknown_fields: Vec<String>,
+    /// What the headers say of limits.
+    pub limits: LimitHeaders,
+    /// Rows over all pages, where Zoom says.
+    pub total_records: Option<u64>,
+    /// How far the list is read now.
+    pub cursor: PageCursor,
+    /// Why the list will never end, if it will not.
+    pub endless: Option<String>,
+}
+
+impl Request {
+    /// The operation of the client's table: label, scopes.
+    pub fn operation(&self) -> Operation {
+        match self {
+            Request::List(List::MeetingsPast | List::MeetingsPastOne | List::MeetingsLive, _) => ListMetricsMeetings::OPERATION,
+            Request::List(List::Webinars | List::WebinarsLive, _) => ListMetricsWebinars::OPERATION,
+            Request::List(List::History, _) => ListHistoryMeetings::OPERATION,
+            Request::List(List::ReportUsers, _) => ListReportUsers::OPERATION,
+            Request::UserMeetings(..) => ListReportUserMeetings::OPERATION,
+            Request::Details(instance) if instance.kind == Kind::Webinar => GetReportWebinar::OPERATION,
+            Request::Details(_) => GetPastMeeting::OPERATION,
+            Request::Participants(instance, family) => participants_operation(instance.kind, *family),
+            Request::Runs(_, Kind::Meeting) => ListPastMeetingInstances::OPERATION,
+            Request::Runs(_, Kind::Webinar) => ListPastWebinarInstances::OPERATION,
+        }
+    }
+}
+
+fn participants_operation(kind: Kind, family: Family) -> Operation {
+    match (kind, family) {
+        (Kind::Meeting, Family::PastMeetings | Family::Event) => ListPastMeetingParticipants::OPERATION,
+        (Kind::Meeting, Family::Report) => ListReportMeetingParticipants::OPERATION,
+        (Kind::Meeting, Family::Metrics) => ListMetricsMeetingParticipants::OPERATION,
+        (Kind::Webinar, Family::PastMeetings | Family::Event) => ListPastWebinarParticipants::OPERATION,
+        (Kind::Webinar, Family::Report) => ListReportWebinarParticipants::OPERATION,
+        (Kind::Webinar, Family::Metrics) => ListMetricsWebinarParticipants::OPERATION,
+    }
+}
+
+/// Sends one request: exactly one call under its label.
+pub async fn ask(
+    client: &Client,
+    now: Timestamp,
+    request: &Request,
+    cursor: PageCursor,
+) -> Result<Told, rollbook_zoom::Error> {
+    match request {
+        Request::List(list, window) => ask_list(client, now, *list, *window, cursor).await,
+        Request::UserMeetings(user, one_person, window) => {
+            let kind = if *one_person { ReportMeetingsType::PastOne } else { ReportMeetingsType::Past };
+            let (from, to) = days(widened(now, *window));
+            let list = ListReportUserMeetings::new(user.clone(), kind, from, to);
+            let (told, page) = page(client, now, &list, cursor).await?;
+            Ok(with_instances(told, page, |row| translate::report_instance(row, *one_person)))
+        }
+        Request::Details(instance) => ask_details(client, now, instance).await,
+        Request::Participants(instance, family) => ask_participants(client, now, instance, *family, cursor).await,
+        Request::Runs(number, kind) => ask_runs(client, now, *number, *kind).await,
+    }
+}
+
+async fn ask_list(
+    client: &Client,
+    now: Timestamp,
+    list: List,
+    window: Window,
+    cursor: PageCursor,
+) -> Result<Told, rollbook_zoom::Error> {
+    let asked = widened(now, window);
+    let (from, to) = (second(asked.from), second(asked.to));
+    let (first, last) = days(asked);
+    let meetings = |kind| ListMetricsMeetings::new(kind, from, to);
+    let listed = |kind, one_person, live| Listed { kind, one_person, live };
+    match list {
+        List::MeetingsPast | List::MeetingsPastOne | List::MeetingsLive => {
+            let kind = match list {
+                List::MeetingsPast => MetricsType::Past,
+                List::MeetingsPastOne => MetricsType::PastOne,
+                _ => MetricsType::Live,
+            };
+            let (told, page) = page(client, now, &meetings(kind), cursor).await?;
+            let listed = listed(Kind::Meeting, kind == MetricsType::PastOne, kind == MetricsType::Live);
+            Ok(with_instances(told, page, |row| translate::metrics_instance(row, listed)))
+        }
+        List::Webinars | List::WebinarsLive => {
+            let live = list == List::WebinarsLive;
+            let kind = if live { WebinarMetricsType::Live } else { WebinarMetricsType::Past };
+            let (told, page) = page(client, now, &ListMetricsWebinars::new(kind, first, last), cursor).await?;
+            let listed = listed(Kind::Webinar, false, live);
+            Ok(with_instances(told, page, |row| translate::metrics_instance(row, listed)))
+        }
+        List::History => {
+            let (told, page) = page(client, now, &ListHistoryMeetings::new(first, last), cursor).await?;
+            Ok(with_instances(told, page, translate::history_instance))
+        }
+        List::ReportUsers => {
+            let (mut told, page) = page(client, now, &ListReportUsers::active(first, last), cursor).await?;
+            told.hosts = page.into_rows().into_iter().filter_map(|user| user.id).collect();
+            Ok(told)
+        }
+    }
+}
+
+async fn ask_details(client: &Client, now: Timestamp, instance: &Instance) -> Result<Told, rollbook_zoom::Error> {
+    let meeting = meeting_ref(instance);
+    if instance.kind == Kind::Webinar {
+        let answer = client.send(now, &GetReportWebinar { webinar: meeting }).await?;
+        let mut told = told(&answer, PageCursor::new());
+        let mut row = answer.value;
+        row.uuid = MeetingUuid::new(&instance.uuid).ok();
+        told.instances.extend(translate::report_instance(row, false).map(|mut found| {
+            found.kind = Kind::Webinar;
+            if found.times_from != rollbook_core::instance::TimesFrom::Nowhere {
+                found.times_from = rollbook_core::instance::TimesFrom::Details;
+            }
+            found.is_live = instance.is_live && found.ended_at.is_none();
+            found
+        }));
+        return Ok(told);
+    }
+    let answer = client.send(now, &GetPastMeeting { meeting }).await?;
+    let mut told = told(&answer, PageCursor::new());
+    told.instances.push(translate::details(answer.value, instance));
+    Ok(told)
+}
+
+async fn ask_participants(
+    client: &Client,
+    now: Timestamp,
+    instance: &Instance,
+    family: Family,
+    cursor: PageCursor,
+) -> Result<Told, rollbook_zoom::Error> {
+    let meeting = meeting_ref(instance);
+    let kind = if instance.is_one_person { MetricsType::PastOne } else { MetricsType::Past };
+    match (instance.kind, family) {
+        (Kind::Meeting, Family::PastMeetings | Family::Event) => {
+            rows(client, now, &ListPastMeetingParticipants::new(meeting), cursor, translate::past_row).await
+        }
+        (Kind::Webinar, Family::PastMeetings | Family::Event) => {
+            rows(client, now, &ListPastWebinarParticipants::new(meeting), cursor, translate::past_row).await
+        }
+        (Kind::Meeting, Family::Report) => {
+            rows(client, now, &ListReportMeetingParticipants::new(meeting), cursor, translate::report_row).await
+        }
+        (Kind::Webinar, Family::Report) => {
+            rows(client, now, &ListReportWebinarParticipants::new(meeting), cursor, translate::report_row).await
+        }
+        (Kind::Meeting, Family::Metrics) => {
+            let list = ListMetricsMeetingParticipants::new(meeting, kind);
+            rows(client, now, &list, cursor, translate::metrics_row).await
+        }
+        (Kind::Webinar, Family::Metrics) => {
+            let list = ListMetricsWebinarParticipants::new(meeting, WebinarMetricsType::Past);
+            rows(client, now, &list, cursor, translate::metrics_row).await
+        }
+    }
+}
+
+async fn ask_runs(client: &Client, now: Timestamp, number: u64, kind: Kind) -> Result<Told, rollbook_zoom::Error> {
+    let id = MeetingId(number);
+    let (mut told, runs) = match kind {
+        Kind::Meeting => {
+            let answer = client.send(now, &ListPastMeetingInstances { meeting: id }).await?;
+            (told(&answer, PageCursor::new()), answer.value.meetings)
+        }
+        Kind::Webinar => {
+            let answer = client.send(now, &ListPastWebinarInstances { webinar: id }).await?;
+            (told(&answer, PageCursor::new()), answer.value.webinars)
+        }
+    };
+    told.instances = runs
+        .into_iter()
+        .filter_map(|run| {
+            Some(Instance {
+                uuid: run.uuid?.as_str().to_owned(),
+                kind,
+                number: Some(number),
+                topic: None,
+                host_email: None,
+                host_name: None,
+                zoom_type: None,
+                started_at: run.start_time,
+                ended_at: None,
+                times_from: rollbook_core::instance::TimesFrom::Nowhere,
+                listed_count: None,
+                is_one_person: false,
+                is_live: false,
+            })
+        })
+        .collect();
+    Ok(told)
+}
+
+async fn rows<P>(
+    client: &Client,
+    now: Timestamp,
+    list: &P,
+    cursor: PageCursor,
+    row: impl Fn(<P::Answer as Page>::Row) -> Row,
+) -> Result<Told, rollbook_zoom::Error>
+where
+    P: Paged + Clone,
+    P::Answer: Page,
+{
+    let (mut told, page) = page(client, now, list, cursor).await?;
+    told.rows = page.into_rows().into_iter().map(row).collect();
+    Ok(told)
+}
+
+/// Asks for the page at the cursor and moves it on.
+async fn page<P>(
+    client: &Client,
+    now: Timestamp,
+    list: &P,
+    mut cursor: PageCursor,
+) -> Result<(Told, P::Answer), rollbook_zoom::Error>
+where
+    P: Paged + Clone,
+    P::Answer: Page,
+{
+    // A finished cursor has nothing to ask for; the list is then read anew.
+    let request = cursor.request(now, list).unwrap_or_else(|| list.clone());
+    let answer = client.send(now, &request).await?;
+    let endless = cursor.got(now, &answer.value).err().map(|endless| endless.to_string());
+    let mut told = told(&answer, cursor);
+    told.endless = endless;
+    told.total_records = answer.value.total_records();
+    Ok((told, answer.value))
+}
+
+fn told<T>(answer: &Answer<T>, cursor: PageCursor) -> Told {
+    Told {
+        unreadable: answer.unreadable as usize,
+        unknown_fields: answer.unknown_fields.clone(),
+        limits: answer.limits.clone(),
+        cursor,
+        ..Told::default()
+    }
+}
+
+fn with_instances<P: Page>(mut told: Told, page: P, instance: impl Fn(P::Row) -> Option<Instance>) -> Told {
+    let rows = page.into_rows();
+    let listed = rows.len();
+    told.instances = rows.into_iter().filter_map(instance).collect();
+    told.unreadable += listed - told.instances.len();
+    told
+}
+
+fn meeting_ref(instance: &Instance) -> MeetingRef {
+    // An instance without a UUID never enters the ledger.
+    MeetingRef::Uuid(MeetingUuid::new(&instance.uuid).expect("a stored UUID is not blank"))
+}
+
+fn second(at: Timestamp) -> DateTime {
+    at.to_zoned(TimeZone::UTC).datetime()
+}
+
+/// First and last day that a window touches, UTC.
+fn days(window: Window) -> (Date, Date) {
+    (second(window.from).date(), second(window.to).date())
+}

@@ -1,0 +1,135 @@
+//! Which lists must be taken for a range of days, and by which route.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rollbook_core::family::{Family, Offer};
+use rollbook_core::instance::Kind;
+use rollbook_core::job::{Ask, Urgency};
+use rollbook_core::listing::{Due, List, SPAN_DAYS, due};
+use rollbook_core::time::Window;
+use rollbook_store::{JobSpec, Result, Store};
+
+use super::account::Account;
+
+/// The lists that tell what happened, cheapest first: dashboards, else the history report, else host by host.
+///
+/// # Errors
+/// A sentence when plan and scopes leave no way to list anything.
+pub fn lists(offer: &Offer, history_refused: bool, reaches_present: bool) -> std::result::Result<Vec<List>, String> {
+    let Some(no_dashboards) = offer.refusal(Family::Metrics) else {
+        let mut lists = vec![List::MeetingsPast, List::MeetingsPastOne, List::Webinars];
+        if reaches_present {
+            lists.extend([List::MeetingsLive, List::WebinarsLive]);
+        }
+        return Ok(lists);
+    };
+    match offer.refusal(Family::Report) {
+        None if history_refused => Ok(vec![List::ReportUsers]),
+        None => Ok(vec![List::History]),
+        Some(no_reports) if no_reports == no_dashboards => Err(no_reports),
+        Some(no_reports) => Err(format!("nothing can be listed: {no_dashboards}; {no_reports}")),
+    }
+}
+
+/// The days of a range in the school's zone.
+pub fn days(from: Date, to: Date, zone: &TimeZone) -> Vec<Window> {
+    from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).map(|day| Window::of_day(day, zone)).collect()
+}
+
+/// Puts a job for each stretch of days that is due, and for each that will be.
+///
+/// # Errors
+/// If the store cannot be used.
+pub fn put_list_jobs(
+    store: &mut Store,
+    now: Timestamp,
+    account: &Account,
+    lists: &[List],
+    days: &[Window],
+) -> Result<()> {
+    let open = store.list_jobs(&account.name)?;
+    for list in lists {
+        let asked = |job: &rollbook_store::Job| match &job.spec.ask {
+            Ask::List { list: other, window } if other == list => Some(*window),
+            _ => None,
+        };
+        // A list that was interrupted in the middle is gone on with; one that was only planned is planned anew.
+        let kept: Vec<Window> = open.iter().filter(|job| job.progress.is_some()).filter_map(asked).collect();
+        for job in open.iter().filter(|job| job.progress.is_none() && asked(job).is_some_and(|w| inside(w, days))) {
+            store.finish_job(job.id)?;
+        }
+        let mut planned: Vec<(Timestamp, Window)> = Vec::new();
+        for day in days {
+            if kept.iter().any(|window| window.from <= day.from && day.to <= window.to) {
+                continue;
+            }
+            let at = match if list.is_live() { live_due(now, *day) } else { due(now, &store.ensure_listing(&account.name, *list, *day)?) } {
+                Due::Now => now,
+                Due::At(at) => at,
+                Due::Settled => continue,
+            };
+            match planned.last_mut() {
+                Some((last, window)) if *last == at && window.to == day.from && length_days(*window) < SPAN_DAYS => {
+                    window.to = day.to;
+                }
+                _ => planned.push((at, *day)),
+            }
+        }
+        for (at, window) in planned {
+            store.put_job(&spec(account, Ask::List { list: *list, window }, at, "days to list"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Only the running day is asked for what is live, once each time somebody looks.
+fn live_due(now: Timestamp, day: Window) -> Due {
+    if day.contains(now) { Due::Now } else { Due::Settled }
+}
+
+fn inside(window: Window, days: &[Window]) -> bool {
+    days.first().is_some_and(|first| first.from <= window.from)
+        && days.last().is_some_and(|last| window.to <= last.to)
+}
+
+fn length_days(window: Window) -> i64 {
+    window.to.duration_since(window.from).as_hours() / 24
+}
+
+/// A job that asks for a list.
+pub fn spec(account: &Account, ask: Ask, due_at: Timestamp, reason: &str) -> JobSpec {
+    JobSpec {
+        account: account.name.clone(),
+        pool: account.pool.clone(),
+        label: ask.label(Kind::Meeting),
+        ask,
+        urgency: Urgency::Discovery.rank(),
+        is_person: false,
+        due_at,
+        reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rollbook_core::limits::Plan;
+
+    use super::*;
+
+    #[test]
+    fn the_route_follows_plan_and_refusals() {
+        let business = Offer::of(Plan::Business, false);
+        assert_eq!(lists(&business, false, false).unwrap(), [List::MeetingsPast, List::MeetingsPastOne, List::Webinars]);
+        assert_eq!(lists(&Offer::of(Plan::Pro, false), false, true).unwrap(), [List::History]);
+        assert_eq!(lists(&Offer::of(Plan::Pro, false), true, false).unwrap(), [List::ReportUsers]);
+        assert!(lists(&Offer::of(Plan::Free, false), false, false).unwrap_err().contains("plan free"));
+    }
+
+    #[test]
+    fn a_range_of_days_includes_both_ends() {
+        let days = days(jiff::civil::date(2026, 11, 1), jiff::civil::date(2026, 11, 3), &TimeZone::UTC);
+        assert_eq!(days.len(), 3);
+        assert_eq!(days[2].to.to_string(), "2026-11-04T00:00:00Z");
+    }
+}

@@ -1,0 +1,43 @@
+//! What is in force, with secrets masked.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Config, CredentialsConfig};
+
+/// All settings as JSON; where each comes from stands in `origins`.
+pub fn shown(config: &Config) -> Value {
+    let accounts: Vec<Value> = config
+        .accounts
+        .iter()
+        .map(|account| {
+            let credentials = match &account.credentials {
+                None => json!(null),
+                Some(CredentialsConfig::App { account_id, client_id, .. }) => {
+                    json!({ "account_id": account_id, "client_id": client_id, "client_secret": "(set)" })
+                }
+                Some(CredentialsConfig::Token(_)) => json!({ "access_token": "(set)" }),
+            };
+            json!({
+                "name": account.name,
+                "pool": account.pool,
+                "api_url": account.api_url.as_str(),
+                "oauth_url": account.oauth_url.as_str(),
+                "credentials": credentials,
+                "plan": account.plan.name(),
+                "limits": account.limits_text,
+                "reserve": account.reserve,
+            })
+        })
+        .collect();
+    let origins: BTreeMap<&String, &&str> = config.origins.iter().collect();
+    json!({
+        "store": format!("sqlite:{}", config.store.display()),
+        "timezone": config.timezone.iana_name().unwrap_or("UTC"),
+        "breakouts": config.breakouts,
+        "now": config.now.map(|(instant, scale)| format!("{instant},{scale}")),
+        "accounts": accounts,
+        "origins": origins,
+    })
+}
