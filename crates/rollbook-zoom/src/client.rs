@@ -11,7 +11,9 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::endpoint::{self, Endpoint};
-use crate::error::{Advice, Answered, Detail, Error, ErrorKind, SkipReason, TokenRefusal, refusal};
+use crate::error::{
+    Advice, Answered, Detail, Error, ErrorKind, SkipReason, TokenRefusal, bare_error, error_among_others,
+};
 use crate::limits::LimitHeaders;
 use crate::operation::Operation;
 use crate::token::{self, Credentials, Token};
@@ -160,7 +162,12 @@ impl Client {
         }
         let decoded = match wire::decode::<E::Answer>(&raw.body) {
             Ok(decoded) if !decoded.is_foreign => decoded,
-            Ok(_) => return Err(raw.unreadable("it holds nothing of what was asked".to_owned())),
+            Ok(_) => {
+                let error = error_among_others(&raw.answered(now));
+                return Err(
+                    error.unwrap_or_else(|| raw.unreadable("it holds nothing of what was asked".to_owned()))
+                );
+            }
             Err(error) => return Err(raw.unreadable(error.reason)),
         };
         Ok(Answer {
@@ -192,7 +199,7 @@ impl Client {
             operation: request.operation,
             now,
         };
-        let mut error = answered.error_by_status().or_else(|| refusal(&answered));
+        let mut error = answered.error_by_status().or_else(|| bare_error(&answered));
         if let Some(error) = &mut error {
             self.judge_token(error, held.as_ref()).await;
             redact(error, &bearer);
@@ -332,6 +339,11 @@ fn redact(error: &mut Error, bearer: &SecretString) {
 }
 
 impl RawAnswer {
+    fn answered(&self, now: Timestamp) -> Answered<'_> {
+        let RawAnswer { operation, status, headers, body, .. } = self;
+        Answered { status: *status, headers, body, operation: *operation, now }
+    }
+
     fn unreadable(&self, reason: String) -> Error {
         Detail {
             operation: Some(self.operation),

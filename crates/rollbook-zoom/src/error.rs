@@ -11,7 +11,7 @@ use crate::transport::TransportError;
 
 mod classify;
 
-pub(crate) use classify::{Answered, refusal};
+pub(crate) use classify::{Answered, bare_error, error_among_others};
 
 /// What the caller can do.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,6 +27,7 @@ struct Said {
     message: Option<String>,
     errors: Vec<FieldError>,
     is_json: bool,
+    has_nothing_else: bool,
 }
 
 impl Answered<'_> {
@@ -171,11 +172,25 @@ fn next_midnight(now: Timestamp) -> Option<Timestamp> {
     Some(tomorrow.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// What a body says that came with success but holds nothing of the answer: Zoom's error, or `None`
-/// for something else altogether.
-pub(crate) fn refusal(answered: &Answered<'_>) -> Option<Error> {
-    let said = said(answered.body);
-    (said.code.is_some() && said.message.is_some()).then(|| answered.error())
+/// The largest body that may be nothing but an error; answers are not searched for one twice.
+const BARE_ERROR_BYTES_MAX: usize = 8 * 1024;
+
+/// The error in a body that came with success, if the body holds an error and nothing else.
+pub(crate) fn bare_error(answered: &Answered<'_>) -> Option<Error> {
+    let is_short = answered.body.len() <= BARE_ERROR_BYTES_MAX;
+    let said = is_short.then(|| said(answered.body))?;
+    (said.is_error() && said.has_nothing_else).then(|| answered.error())
+}
+
+/// The error in a body that came with success and holds none of the answer's members.
+pub(crate) fn error_among_others(answered: &Answered<'_>) -> Option<Error> {
+    said(answered.body).is_error().then(|| answered.error())
+}
+
+impl Said {
+    fn is_error(&self) -> bool {
+        self.code.is_some() && self.message.is_some()
+    }
 }
 
 fn said(body: &[u8]) -> Said {
@@ -198,6 +213,9 @@ fn said(body: &[u8]) -> Said {
             .take(50)
             .collect(),
         is_json,
+        has_nothing_else: value
+            .as_object()
+            .is_some_and(|body| body.keys().all(|key| matches!(key.as_str(), "code" | "message" | "errors"))),
     }
 }
 

@@ -1,0 +1,15 @@
+//! The crate from outside: what it sends, how it reads what comes back.
+
+mod fake;
+
+mod client;
+mod endpoints;
+mod errors;
+mod limits;
+mod operations;
+mod page;
+mod props;
+mod quirks;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+mod samples;
