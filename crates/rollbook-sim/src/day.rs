@@ -117,22 +117,22 @@ fn live_one(options: &Options, campus: &Campus, day: i64, count: u32, busy: &mut
     let stays = Chance::named(options.seed, "stays");
     let key_of = |ordinal: u32| ((day + 2).unsigned_abs() << 20) | u64::from(ordinal);
     let one_person = if count == options.meetings { options.one_person.min(count) } else { 0 };
-    let mut made = 0;
+    let (mut made, mut alone) = (0, 0);
     while made < count {
-        // Spreads the one-person instances evenly and exactly over the day.
-        let before = u64::from(made) * u64::from(one_person) / u64::from(count);
-        let after = u64::from(made + 1) * u64::from(one_person) / u64::from(count);
+        // Spreads the one-person instances over the day, and leaves room for exactly as many as asked for.
+        let due = u64::from(made + 1) * u64::from(one_person) / u64::from(count);
+        let room = count - made - (one_person - alone);
+        let is_alone = alone < one_person && (u64::from(alone) < due || room == 0);
         let mut dice = slots.at(key_of(made));
-        let slot = Slot::draw(options, campus, midnight, key_of(made), after > before, &mut dice, busy);
-        for (start, end) in slot.runs(options, &mut dice) {
-            if made == count {
-                break;
-            }
+        let slot = Slot::draw(options, campus, midnight, key_of(made), is_alone, &mut dice, busy);
+        let most = if is_alone { 1 } else { room as usize };
+        for (start, end) in slot.runs(options, &mut dice).into_iter().take(most) {
             let key = key_of(made);
             days.instances.push(slot.instance(options, campus, key, (start, end), &mut stays.at(key)));
             busy.entry(slot.number).or_default().push((start, end));
             made += 1;
         }
+        alone += u32::from(is_alone);
     }
     let plans = Chance::named(options.seed, "never held");
     for ordinal in 0..(f64::from(count) * options.mix.not_held).round() as u32 {

@@ -151,7 +151,7 @@ impl Room<'_> {
             return;
         }
         let index = self.member(self.slot.size + 1);
-        let join = self.start + dice.between(60, 240);
+        let join = self.start + dice.between(20, (self.end - self.start) / 2);
         let stay = self.connection(index, join, join + dice.between(10, 200), dice);
         self.stays.push(Stay { leave: stay.leave.min(self.end), is_waiting: true, ..stay });
     }

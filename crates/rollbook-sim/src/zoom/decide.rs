@@ -46,7 +46,7 @@ fn api(sim: &Sim, state: &mut State, parts: &Parts, dice: Dice) -> Reply {
         return reply;
     }
     let segments: Vec<_> = rest.trim_end_matches('/').split('/').collect();
-    let Some((operation, id)) = Operation::of(&segments).filter(|_| parts.method == "GET") else {
+    let Some((operation, id)) = find_operation(world, &segments).filter(|_| parts.method == "GET") else {
         return no_such_endpoint(&segments);
     };
     count(&mut state.ledger, operation, now.as_second());
@@ -79,6 +79,16 @@ fn api(sim: &Sim, state: &mut State, parts: &Parts, dice: Dice) -> Reply {
         reply.headers.extend(refusal::headers(label, left, zoom));
     }
     reply
+}
+
+/// The call these segments mean, for the account itself or as its master asks.
+fn find_operation<'a>(world: &World, segments: &[&'a str]) -> Option<(Operation, &'a str)> {
+    let own = &world.options.credentials.account_id;
+    match segments {
+        ["accounts", id, rest @ ..] if rest.len() > 1 || *rest != ["settings"] => Operation::of(rest)
+            .filter(|(operation, _)| (*id == "me" || id == own) && operation.has_master_form()),
+        _ => Operation::of(segments),
+    }
 }
 
 /// A path nobody knows: an identifier with a bare `/` in it looks like this too.

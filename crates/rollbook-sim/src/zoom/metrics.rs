@@ -190,6 +190,9 @@ pub(super) fn participants(world: &World, ask: &mut Ask) -> Result<Reply, Reply>
         Type::Live => rows::live(instance, ask.now),
         Type::Past | Type::PastOne => rows::of(world, ask, at, Family::Metrics)?.rows,
     };
+    if wanted != Type::Live {
+        page.check_grown(rows.len())?;
+    }
     let cut = page.cut(world, ask, &rows);
     let has_registrants = ask.includes("registrant_id") && wanted != Type::Live;
     let is_webinar = instance.kind == CourseKind::Webinar;

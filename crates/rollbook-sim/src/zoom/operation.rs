@@ -72,6 +72,11 @@ impl Operation {
         })
     }
 
+    /// Whether a master account may put `/accounts/{accountId}` before the path.
+    pub(crate) fn has_master_form(self) -> bool {
+        !matches!(self, PastMeeting | PastMeetingParticipants | PastWebinarParticipants | AccountSettings)
+    }
+
     /// The path with its parameters named, as the documents write it.
     pub(crate) fn path(self) -> &'static str {
         match self {

@@ -27,10 +27,12 @@ pub(super) struct Page {
     list: u64,
     is_first: bool,
     token: String,
+    /// Rows the list had when the token was given.
+    total: Option<usize>,
 }
 
-/// What a token holds: which list, from which row, since when.
-const TOKEN_BYTES: usize = 20;
+/// What a token holds: which list, since when, from which row, of how many.
+const TOKEN_BYTES: usize = 24;
 
 impl Page {
     /// The page this call wants.
@@ -49,13 +51,13 @@ impl Page {
             Some(_) => return Err(Reply::invalid_field("page_size", "Invalid field.")),
         };
         let list = list_of(ask);
-        let mut page = Page { size, offset: 0, list, is_first: true, token: String::new() };
+        let mut page = Page { size, offset: 0, list, is_first: true, token: String::new(), total: None };
         let Some(token) = ask.parameter("next_page_token").map(str::to_owned) else { return Ok(page) };
         let is_dead = ask.dice.hit(faults.dead_page_tokens) && ask.is_faulty;
         let is_refused = ask.dice.hit(faults.refused_mid_list) && ask.is_faulty;
         let moves = ask.dice.hit(faults.moving_rows) && ask.is_faulty;
         let back = ask.dice.between(1, 3) as usize;
-        let (of, since, offset) = open(world, &token).ok_or_else(expired)?;
+        let (of, since, offset, total) = open(world, &token).ok_or_else(expired)?;
         if of != list || !(0..=TOKEN_LIVES).contains(&(ask.now - since)) || is_dead {
             return Err(expired());
         }
@@ -63,8 +65,14 @@ impl Page {
             return Err(Reply { status: 429, is_spurious: true, ..Reply::default() });
         }
         page.is_first = false;
+        page.total = Some(total);
         page.offset = if moves { offset.saturating_sub(back) } else { offset };
         Ok(page)
+    }
+
+    /// Refuses the token of a list that has grown since: its later pages would hide rows, and nobody could tell.
+    pub(super) fn check_grown(&self, total: usize) -> Result<(), Reply> {
+        if self.total.is_some_and(|then| then != total) { Err(expired()) } else { Ok(()) }
     }
 
     /// The rows of this page, and the token of the next one.
@@ -72,7 +80,7 @@ impl Page {
         let from = self.offset.min(rows.len());
         let to = (from + self.size as usize).min(rows.len());
         if to < rows.len() {
-            self.token = seal(world, self.list, ask.now, to);
+            self.token = seal(world, self.list, ask.now, (to, rows.len()));
         }
         &rows[from..to]
     }
@@ -111,22 +119,24 @@ fn list_of(ask: &Ask) -> u64 {
     u64::from_le_bytes(hash[..8].try_into().expect("a digest has 32 bytes"))
 }
 
-fn seal(world: &World, list: u64, since: i64, offset: usize) -> String {
+fn seal(world: &World, list: u64, since: i64, (offset, total): (usize, usize)) -> String {
     let mut bytes = [0; TOKEN_BYTES];
     bytes[..8].copy_from_slice(&list.to_le_bytes());
     bytes[8..16].copy_from_slice(&since.to_le_bytes());
-    bytes[16..].copy_from_slice(&(offset as u32).to_le_bytes());
+    bytes[16..20].copy_from_slice(&(offset as u32).to_le_bytes());
+    bytes[20..].copy_from_slice(&(total as u32).to_le_bytes());
     scramble(world, &mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn open(world: &World, token: &str) -> Option<(u64, i64, usize)> {
+fn open(world: &World, token: &str) -> Option<(u64, i64, usize, usize)> {
     let mut bytes: [u8; TOKEN_BYTES] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
     scramble(world, &mut bytes);
     let list = u64::from_le_bytes(bytes[..8].try_into().ok()?);
     let since = i64::from_le_bytes(bytes[8..16].try_into().ok()?);
-    let offset = u32::from_le_bytes(bytes[16..].try_into().ok()?);
-    Some((list, since, offset as usize))
+    let offset = u32::from_le_bytes(bytes[16..20].try_into().ok()?);
+    let total = u32::from_le_bytes(bytes[20..].try_into().ok()?);
+    Some((list, since, offset as usize, total as usize))
 }
 
 /// Makes tokens look as opaque as they are; its own inverse.

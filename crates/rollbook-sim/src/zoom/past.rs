@@ -77,6 +77,7 @@ pub(super) fn participants(world: &World, ask: &mut Ask) -> Result<Reply, Reply>
     if instance.people <= 1 && !world.options.zoom.one_person_in_past {
         found.rows.clear();
     }
+    page.check_grown(found.rows.len())?;
     let cut = page.cut(world, ask, &found.rows);
     let has_registrants = ask.includes("registrant_id");
     let body = object(|object| {

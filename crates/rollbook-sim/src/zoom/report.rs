@@ -239,6 +239,7 @@ pub(super) fn participants(world: &World, ask: &mut Ask) -> Result<Reply, Reply>
     if instance.people <= 1 {
         found.rows.clear();
     }
+    page.check_grown(found.rows.len())?;
     let cut = page.cut(world, ask, &found.rows);
     let has_registrants = ask.includes("registrant_id");
     let body = object(|object| {

@@ -1,4 +1,17 @@
 //! The pretend Zoom, asked as a client asks it.
 
+// Helpers outside #[test] functions are tests too.
+#![allow(clippy::unwrap_used)]
+
 mod client;
+mod contract;
+mod limits;
+mod loss;
+mod paging;
 mod perfect;
+mod port;
+mod quirks;
+mod repeat;
+mod seeds;
+mod switches;
+mod tokens;
