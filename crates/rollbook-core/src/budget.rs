@@ -175,8 +175,8 @@ pub fn slot_free_at(sent_at: Timestamp, excess: SignedDuration, window: SignedDu
 }
 
 /// When the slot of a call is free if its answer never comes.
-pub fn slot_free_at_unanswered(sent_at: Timestamp, window: SignedDuration) -> Timestamp {
-    sent_at + CALL_TIMEOUT + window
+pub fn slot_free_at_unanswered(sent_at: Timestamp, timeout: SignedDuration, window: SignedDuration) -> Timestamp {
+    sent_at + timeout + window
 }
 
 /// What a `Remaining` header may lower: Zoom's word on how much is left of a figure it names.

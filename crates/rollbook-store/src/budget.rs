@@ -144,7 +144,7 @@ impl Store {
         Ok(own)
     }
 
-    /// Pays for one call. Must be committed before the call leaves.
+    /// Pays for one call, which may be on its way for `timeout`. Must be committed before the call leaves.
     ///
     /// # Errors
     /// If the store cannot be written.
@@ -156,11 +156,12 @@ impl Store {
         label: Label,
         operation: &str,
         run: i64,
+        timeout: SignedDuration,
     ) -> Result<Paid> {
         let call: i64 = self.connection.prepare_cached(NEXT_CALL)?.query_row([], |row| row.get(0))?;
         self.connection.prepare_cached(PRUNE)?.execute((pool, label.name(), ms(now)))?;
         for (window, _) in limits.windows(label) {
-            let free_at = slot_free_at_unanswered(now, window);
+            let free_at = slot_free_at_unanswered(now, timeout, window);
             self.connection.prepare_cached(ADD_SLOT)?.execute((
                 call,
                 window.as_secs(),

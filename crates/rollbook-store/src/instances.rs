@@ -89,7 +89,7 @@ pub struct Found {
 pub struct InstanceFilter {
     /// Only this account.
     pub account: Option<String>,
-    /// Only those that start (or, without a start, were first seen) in this window.
+    /// Only those that start in this window. One whose start nobody has told may, so it counts.
     pub window: Option<Window>,
     /// Only those still open.
     pub open_only: bool,
@@ -120,8 +120,8 @@ const SET_STATE: &str = "update instance set
     where instance_id = ?1";
 
 const FILTER: &str = "(?1 is null or account = ?1)
-    and (?2 is null or coalesce(started_at, first_seen_at) >= ?2)
-    and (?3 is null or coalesce(started_at, first_seen_at) < ?3)
+    and (?2 is null or started_at is null or started_at >= ?2)
+    and (?3 is null or started_at is null or started_at < ?3)
     and (?4 = 0 or state in ('live', 'ended', 'fetched'))
     and (?5 = 0 or state = 'closed')";
 

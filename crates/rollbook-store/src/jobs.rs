@@ -1,7 +1,7 @@
 //! Jobs: what is worth asking, leased while a process works on it.
 
 use jiff::{SignedDuration, Timestamp};
-use rollbook_core::job::{Ask, Candidate};
+use rollbook_core::job::{Ask, Candidate, Urgency};
 use rollbook_core::label::Label;
 use rusqlite::{OptionalExtension, Row};
 
@@ -171,6 +171,26 @@ impl Store {
     pub fn job(&self, id: i64) -> Result<Option<Job>> {
         let sql = format!("select {COLUMNS} from job where job_id = ?1");
         let raw = self.connection.prepare_cached(&sql)?.query_row([id], raw_job).optional()?;
+        raw.map(|(job, ask)| with_ask(job, &ask)).transpose()
+    }
+
+    /// Makes the job of an instance one that a person waits for: due now, before all others.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn hurry_job(&mut self, now: Timestamp, instance: i64) -> Result<()> {
+        let sql = "update job set is_person = 1, urgency = ?2, due_at = min(due_at, ?3) where instance_id = ?1";
+        self.connection.prepare_cached(sql)?.execute((instance, Urgency::Person.rank(), ms(now)))?;
+        Ok(())
+    }
+
+    /// The job of an instance, if it has one.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn instance_job(&self, instance: i64) -> Result<Option<Job>> {
+        let sql = format!("select {COLUMNS} from job where instance_id = ?1");
+        let raw = self.connection.prepare_cached(&sql)?.query_row([instance], raw_job).optional()?;
         raw.map(|(job, ask)| with_ask(job, &ask)).transpose()
     }
 

@@ -8,4 +8,5 @@
 pub mod clock;
 pub mod collector;
 pub mod config;
+pub mod simulation;
 pub mod supervise;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rollbook_core::completeness::{Case, Judgement, Question, count_fits, judge};
 use rollbook_core::instance::TimesFrom;
 use rollbook_core::job::{Ask, Urgency};
-use rollbook_core::reading::{Reading, Row};
+use rollbook_core::reading::{Reading, Row, Status};
 use rollbook_core::stay::{Evidence, Stay, merge};
 use rollbook_core::time::hours;
 use rollbook_store::{JobSpec, Record, Result, State, Store};
@@ -98,7 +98,7 @@ fn derive_times(store: &mut Store, record: &mut Record, stays: &[Stay]) -> Resul
     if record.instance.times_from > TimesFrom::Derived || record.instance.is_live {
         return Ok(());
     }
-    let shown = || stays.iter().filter(|stay| !stay.is_withdrawn);
+    let shown = || stays.iter().filter(|stay| !stay.is_withdrawn && stay.status == Status::InMeeting);
     let (Some(first), true) = (shown().map(|stay| stay.joined_at).min(), shown().all(|stay| stay.left_at.is_some())) else {
         return Ok(());
     };

@@ -234,7 +234,14 @@ impl Settling<'_> {
             Ask::List { list: other, window: other_window } => other == list && other_window == window,
             _ => false,
         });
-        if still_open || list.is_live() { Ok(()) } else { store.note_listed(&self.account.name, list, window, began_at) }
+        if still_open || list.is_live() {
+            return Ok(());
+        }
+        store.note_listed(&self.account.name, list, window, began_at)?;
+        // The second look at days that were listed soon after their end.
+        let listed = store.listings(&self.account.name, window)?;
+        let days: Vec<Window> = listed.iter().filter(|(of, ..)| *of == list).map(|(_, listing, _)| listing.window).collect();
+        discover::put_list_jobs(store, began_at, self.account, &[list], &days)
     }
 
     fn details_told(&mut self, store: &mut Store, at: Timestamp, id: i64, told: Told) -> Result<()> {

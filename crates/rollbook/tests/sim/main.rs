@@ -1,0 +1,3 @@
+//! Whole days against the pretend Zoom, under a paused clock.
+
+mod days;
