@@ -17,8 +17,8 @@ use rollbook_core::listing::List;
 use rollbook_core::plan::{Plan, plan};
 use rollbook_core::time::Window;
 use rollbook_store::{InstanceFilter, Job, Paid, Result, Store};
-use rollbook_zoom::page::{NextPage, PageCursor};
 use rollbook_zoom::UserId;
+use rollbook_zoom::page::{NextPage, PageCursor};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
@@ -123,7 +123,13 @@ enum Prepared {
 
 impl Collector {
     /// Opens a run. If no other process uses the store, what a dead one left behind is taken up.
-    pub fn start(clock: Clock, chance: Chance, mut store: Store, accounts: Vec<Account>, command: &str) -> Result<Collector> {
+    pub fn start(
+        clock: Clock,
+        chance: Chance,
+        mut store: Store,
+        accounts: Vec<Account>,
+        command: &str,
+    ) -> Result<Collector> {
         let alone = store.enter()?;
         let now = clock.now();
         let run = store.atomically(|store| {
@@ -137,7 +143,15 @@ impl Collector {
             }
             store.start_run(now, command)
         })?;
-        Ok(Collector { clock, chance, store, accounts, run, in_flight: JoinSet::new(), calls: PerLabel::default() })
+        Ok(Collector {
+            clock,
+            chance,
+            store,
+            accounts,
+            run,
+            in_flight: JoinSet::new(),
+            calls: PerLabel::default(),
+        })
     }
 
     /// Calls answered in this run.
@@ -152,7 +166,10 @@ impl Collector {
             loop {
                 let Err(error) = account.client.ready(self.clock.now()).await else { break };
                 tries += 1;
-                let is_passing = matches!(error.advice(), rollbook_zoom::Advice::Retry | rollbook_zoom::Advice::Wait { .. });
+                let is_passing = matches!(
+                    error.advice(),
+                    rollbook_zoom::Advice::Retry | rollbook_zoom::Advice::Wait { .. }
+                );
                 if !is_passing || tries >= 4 {
                     let message = format!("account {}: {error}", account.name);
                     account.failed = Some(Failure { message, is_configuration: !is_passing });
@@ -220,7 +237,11 @@ impl Collector {
             if self.is_reached(goal)? {
                 return Ok(Ending::Done);
             }
-            let parked = plan.parked.iter().min_by_key(|(_, until)| **until).map(|((_, bucket), until)| (*bucket, *until));
+            let parked = plan
+                .parked
+                .iter()
+                .min_by_key(|(_, until)| **until)
+                .map(|((_, bucket), until)| (*bucket, *until));
             let wake = [due, plan.pace_until, parked.map(|(_, until)| until)].into_iter().flatten().min();
             let over = || match parked {
                 Some((bucket, until)) => Ending::BudgetGone { bucket, until },
@@ -323,7 +344,8 @@ impl Collector {
                     store.lease_job(job.id, run, now, timeout + SignedDuration::from_secs(15))?;
                     let operation = format!("{:?}", request.operation());
                     let label = translate::label(request.operation().label());
-                    let paid = store.pay(now, &account.pool, &account.limits, label, &operation, run, timeout)?;
+                    let paid =
+                        store.pay(now, &account.pool, &account.limits, label, &operation, run, timeout)?;
                     started.push((account.client.clone(), job, *request, cursor, paid));
                 }
             }
@@ -335,7 +357,14 @@ impl Collector {
         Ok(plan)
     }
 
-    fn send(&mut self, client: rollbook_zoom::Client, job: Job, request: Request, cursor: PageCursor, paid: Paid) {
+    fn send(
+        &mut self,
+        client: rollbook_zoom::Client,
+        job: Job,
+        request: Request,
+        cursor: PageCursor,
+        paid: Paid,
+    ) {
         let clock = self.clock;
         self.in_flight.spawn(async move {
             let result = ask::ask(&client, paid.sent_at, &request, cursor).await;
@@ -357,8 +386,13 @@ impl Collector {
                 let Some(window) = window_of(days) else { return Ok(true) };
                 for account in self.accounts.iter().filter(|account| account.failed.is_none()) {
                     let filter = self.filter(&account.name, window, true);
-                    let lists_open = self.store.list_jobs(&account.name)?.iter().any(|job| concerns(&job.spec.ask, window));
-                    if lists_open || self.store.count_states(&filter)?.iter().any(|count| count.instances > 0) {
+                    let lists_open = self
+                        .store
+                        .list_jobs(&account.name)?
+                        .iter()
+                        .any(|job| concerns(&job.spec.ask, window));
+                    if lists_open || self.store.count_states(&filter)?.iter().any(|count| count.instances > 0)
+                    {
                         return Ok(false);
                     }
                 }
@@ -377,11 +411,17 @@ impl Collector {
     }
 
     fn filter(&self, account: &str, window: Window, open_only: bool) -> InstanceFilter {
-        InstanceFilter { account: Some(account.to_owned()), window: Some(window), open_only, closed_only: false }
+        InstanceFilter {
+            account: Some(account.to_owned()),
+            window: Some(window),
+            open_only,
+            closed_only: false,
+        }
     }
 
     fn tick(&self, goal: &Goal, sleeps_until: Option<Timestamp>) -> Result<Tick> {
-        let mut tick = Tick { calls: self.calls, now: Some(self.clock.now()), sleeps_until, ..Tick::default() };
+        let mut tick =
+            Tick { calls: self.calls, now: Some(self.clock.now()), sleeps_until, ..Tick::default() };
         // Counting is for people's eyes: often enough is every sixteenth call.
         if sleeps_until.is_none() && self.calls.total() % 16 != 0 {
             return Ok(tick);
@@ -412,7 +452,9 @@ pub fn window_of(days: &[Window]) -> Option<Window> {
 
 fn concerns(ask: &Ask, goal: Window) -> bool {
     match ask {
-        Ask::List { window, .. } | Ask::UserMeetings { window, .. } => window.from < goal.to && goal.from < window.to,
+        Ask::List { window, .. } | Ask::UserMeetings { window, .. } => {
+            window.from < goal.to && goal.from < window.to
+        }
         Ask::Details { .. } | Ask::Participants { .. } => false,
     }
 }
@@ -428,7 +470,11 @@ fn prepare(store: &mut Store, now: Timestamp, account: &Account, job: &Job) -> R
     let send = |request| Ok(Prepared::Send(Box::new(request), cursor));
     match &job.spec.ask {
         Ask::List { list, window } => {
-            let needs = if matches!(list, List::History | List::ReportUsers) { Family::Report } else { Family::Metrics };
+            let needs = if matches!(list, List::History | List::ReportUsers) {
+                Family::Report
+            } else {
+                Family::Metrics
+            };
             match account.offer.refusal(needs) {
                 None => send(Request::List(*list, *window)),
                 Some(reason) => {

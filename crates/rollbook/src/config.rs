@@ -136,7 +136,10 @@ impl Environment {
     }
 
     fn unknown(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str).filter(|name| name.starts_with("ROLLBOOK_") && !VARIABLES.contains(name))
+        self.0
+            .keys()
+            .map(String::as_str)
+            .filter(|name| name.starts_with("ROLLBOOK_") && !VARIABLES.contains(name))
     }
 }
 
@@ -161,23 +164,37 @@ impl Config {
         let mut origins = BTreeMap::new();
         let mut warnings: Vec<String> = environment
             .unknown()
-            .map(|name| format!("{name} is set, but rollbook has no such setting; `rollbook config` lists them"))
+            .map(|name| {
+                format!("{name} is set, but rollbook has no such setting; `rollbook config` lists them")
+            })
             .collect();
-        let store = pick(&mut origins, "store", [
-            ("flag", flags.store.clone()),
-            ("environment", environment.get("ROLLBOOK_STORE").map(str::to_owned)),
-            ("file", file.store.clone()),
-        ])
+        let store = pick(
+            &mut origins,
+            "store",
+            [
+                ("flag", flags.store.clone()),
+                ("environment", environment.get("ROLLBOOK_STORE").map(str::to_owned)),
+                ("file", file.store.clone()),
+            ],
+        )
         .unwrap_or_else(|| "sqlite:rollbook.db".to_owned());
-        let zone = pick(&mut origins, "timezone", [
-            ("environment", environment.get("ROLLBOOK_TIMEZONE").map(str::to_owned)),
-            ("file", file.timezone.clone()),
-        ])
+        let zone = pick(
+            &mut origins,
+            "timezone",
+            [
+                ("environment", environment.get("ROLLBOOK_TIMEZONE").map(str::to_owned)),
+                ("file", file.timezone.clone()),
+            ],
+        )
         .unwrap_or_else(|| "UTC".to_owned());
-        let breakouts = pick(&mut origins, "breakouts", [
-            ("environment", environment.get("ROLLBOOK_BREAKOUTS").map(str::to_owned)),
-            ("file", file.breakouts.map(|on| on.to_string())),
-        ]);
+        let breakouts = pick(
+            &mut origins,
+            "breakouts",
+            [
+                ("environment", environment.get("ROLLBOOK_BREAKOUTS").map(str::to_owned)),
+                ("file", file.breakouts.map(|on| on.to_string())),
+            ],
+        );
         let mut accounts = file::accounts(&file, environment, &mut origins)?;
         check_names(&accounts)?;
         if let Some(wanted) = &flags.account {
@@ -230,7 +247,9 @@ fn parse_store(text: &str) -> Result<PathBuf, ConfigError> {
 
 fn parse_zone(text: &str) -> Result<TimeZone, ConfigError> {
     TimeZone::get(text).map_err(|_| {
-        ConfigError(format!("unknown time zone {text:?} in ROLLBOOK_TIMEZONE; use an IANA name such as Europe/Berlin"))
+        ConfigError(format!(
+            "unknown time zone {text:?} in ROLLBOOK_TIMEZONE; use an IANA name such as Europe/Berlin"
+        ))
     })
 }
 
@@ -244,7 +263,10 @@ fn parse_switch(setting: &str, text: &str) -> Result<bool, ConfigError> {
 
 /// `INSTANT[,SCALE]`, accepted only when nothing but loopback can be reached with it.
 fn parse_now(text: &str, accounts: &[AccountConfig]) -> Result<(Timestamp, f64), ConfigError> {
-    let remote = accounts.iter().flat_map(|account| [&account.api_url, &account.oauth_url]).find(|url| !is_loopback(url));
+    let remote = accounts
+        .iter()
+        .flat_map(|account| [&account.api_url, &account.oauth_url])
+        .find(|url| !is_loopback(url));
     if let Some(remote) = remote {
         return Err(ConfigError(format!(
             "ROLLBOOK_NOW is only for trying things out on loopback, but {} would be asked; unset it, or set ROLLBOOK_ZOOM_API_URL and ROLLBOOK_ZOOM_OAUTH_URL to a simulator",
@@ -258,7 +280,9 @@ fn parse_now(text: &str, accounts: &[AccountConfig]) -> Result<(Timestamp, f64),
     let instant: Timestamp = instant.trim().parse().map_err(|_| wrong())?;
     let scale: f64 = scale.trim().parse().map_err(|_| wrong())?;
     if !(scale.is_finite() && scale > 0.0 && scale <= 1e6) {
-        return Err(ConfigError(format!("the scale of ROLLBOOK_NOW is {scale}; use a number above 0, at most 1000000")));
+        return Err(ConfigError(format!(
+            "the scale of ROLLBOOK_NOW is {scale}; use a number above 0, at most 1000000"
+        )));
     }
     Ok((instant, scale))
 }

@@ -1,12 +1,14 @@
 //! rollbook, in the order of the data: ask, decide, keep, tell.
 //!
-//! - [`clock`], [`supervise`]: time, and how a run is asked to stop;
-//! - [`collector`]: looks, plans, pays, asks and keeps; decisions are `rollbook-core`'s.
+//! - [`config`], [`clock`], [`token`], [`supervise`]: settings, time, the kept token, and how a run is asked to stop;
+//! - [`collector`]: looks, plans, pays, asks and keeps; the decisions are `rollbook-core`'s;
+//! - [`cli`]: the commands, which tell;
+//! - [`simulation`]: whole days against the built-in pretend Zoom.
 
-#![allow(missing_docs)]
-
+pub mod cli;
 pub mod clock;
 pub mod collector;
 pub mod config;
 pub mod simulation;
 pub mod supervise;
+pub mod token;

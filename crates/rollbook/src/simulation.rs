@@ -49,7 +49,14 @@ impl Stage {
                 token_url: "http://127.0.0.1/oauth/token".parse().expect("a constant URL"),
             },
         );
-        Account::new("default".into(), "default".into(), client, Limits::of(plan), 0.2, Offer::of(plan, breakouts))
+        Account::new(
+            "default".into(),
+            "default".into(),
+            client,
+            Limits::of(plan),
+            0.2,
+            Offer::of(plan, breakouts),
+        )
     }
 
     /// Chance from the world's own seed.
@@ -67,7 +74,10 @@ impl Stage {
 
     /// The moment at which a campus day is usually collected: early the next morning.
     pub fn next_morning(options: &Options) -> Timestamp {
-        let after = options.first_day.to_zoned(jiff::tz::TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp());
+        let after = options
+            .first_day
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp());
         after + SignedDuration::from_hours(24 * i64::from(options.days) + 3)
     }
 }

@@ -43,7 +43,10 @@ pub fn stop_on_signals() -> Stop {
     // The one task that outlives its caller: it ends with the process.
     #[allow(clippy::disallowed_methods)]
     tokio::spawn(async move {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else { return };
+        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        else {
+            return;
+        };
         tokio::select! {
             biased;
             _ = tokio::signal::ctrl_c() => {}

@@ -51,7 +51,14 @@ pub struct Failure {
 
 impl Account {
     /// An account nothing was asked for yet.
-    pub fn new(name: String, pool: String, client: Client, limits: Limits, reserve: f64, offer: Offer) -> Account {
+    pub fn new(
+        name: String,
+        pool: String,
+        client: Client,
+        limits: Limits,
+        reserve: f64,
+        offer: Offer,
+    ) -> Account {
         Account {
             name,
             pool,

@@ -8,16 +8,24 @@ use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::listing::{List, widened};
 use rollbook_core::reading::Row;
 use rollbook_core::time::Window;
-use rollbook_zoom::endpoint::metrics::{ListMetricsMeetings, ListMetricsWebinars, MetricsType, WebinarMetricsType};
-use rollbook_zoom::endpoint::metrics_participants::{ListMetricsMeetingParticipants, ListMetricsWebinarParticipants};
-use rollbook_zoom::endpoint::past_meetings::{GetPastMeeting, ListPastMeetingInstances, ListPastMeetingParticipants};
+use rollbook_zoom::endpoint::metrics::{
+    ListMetricsMeetings, ListMetricsWebinars, MetricsType, WebinarMetricsType,
+};
+use rollbook_zoom::endpoint::metrics_participants::{
+    ListMetricsMeetingParticipants, ListMetricsWebinarParticipants,
+};
+use rollbook_zoom::endpoint::past_meetings::{
+    GetPastMeeting, ListPastMeetingInstances, ListPastMeetingParticipants,
+};
 use rollbook_zoom::endpoint::past_webinars::{ListPastWebinarInstances, ListPastWebinarParticipants};
 use rollbook_zoom::endpoint::reports::{
-    GetReportWebinar, ListHistoryMeetings, ListReportMeetingParticipants, ListReportUserMeetings, ListReportUsers,
-    ListReportWebinarParticipants, ReportMeetingsType,
+    GetReportWebinar, ListHistoryMeetings, ListReportMeetingParticipants, ListReportUserMeetings,
+    ListReportUsers, ListReportWebinarParticipants, ReportMeetingsType,
 };
 use rollbook_zoom::page::{Page, PageCursor, Paged};
-use rollbook_zoom::{Answer, Client, Endpoint, LimitHeaders, MeetingId, MeetingRef, MeetingUuid, Operation, UserId};
+use rollbook_zoom::{
+    Answer, Client, Endpoint, LimitHeaders, MeetingId, MeetingRef, MeetingUuid, Operation, UserId,
+};
 
 use super::translate::{self, Listed};
 
@@ -63,7 +71,9 @@ impl Request {
     /// The operation of the client's table: label, scopes.
     pub fn operation(&self) -> Operation {
         match self {
-            Request::List(List::MeetingsPast | List::MeetingsPastOne | List::MeetingsLive, _) => ListMetricsMeetings::OPERATION,
+            Request::List(List::MeetingsPast | List::MeetingsPastOne | List::MeetingsLive, _) => {
+                ListMetricsMeetings::OPERATION
+            }
             Request::List(List::Webinars | List::WebinarsLive, _) => ListMetricsWebinars::OPERATION,
             Request::List(List::History, _) => ListHistoryMeetings::OPERATION,
             Request::List(List::ReportUsers, _) => ListReportUsers::OPERATION,
@@ -105,7 +115,9 @@ pub async fn ask(
             Ok(with_instances(told, page, |row| translate::report_instance(row, *one_person)))
         }
         Request::Details(instance) => ask_details(client, now, instance).await,
-        Request::Participants(instance, family) => ask_participants(client, now, instance, *family, cursor).await,
+        Request::Participants(instance, family) => {
+            ask_participants(client, now, instance, *family, cursor).await
+        }
         Request::Runs(number, kind) => ask_runs(client, now, *number, *kind).await,
     }
 }
@@ -136,7 +148,8 @@ async fn ask_list(
         List::Webinars | List::WebinarsLive => {
             let live = list == List::WebinarsLive;
             let kind = if live { WebinarMetricsType::Live } else { WebinarMetricsType::Past };
-            let (told, page) = page(client, now, &ListMetricsWebinars::new(kind, first, last), cursor).await?;
+            let (told, page) =
+                page(client, now, &ListMetricsWebinars::new(kind, first, last), cursor).await?;
             let listed = listed(Kind::Webinar, false, live);
             Ok(with_instances(told, page, |row| translate::metrics_instance(row, listed)))
         }
@@ -152,7 +165,11 @@ async fn ask_list(
     }
 }
 
-async fn ask_details(client: &Client, now: Timestamp, instance: &Instance) -> Result<Told, rollbook_zoom::Error> {
+async fn ask_details(
+    client: &Client,
+    now: Timestamp,
+    instance: &Instance,
+) -> Result<Told, rollbook_zoom::Error> {
     let meeting = meeting_ref(instance);
     if instance.kind == Kind::Webinar {
         let answer = client.send(now, &GetReportWebinar { webinar: meeting }).await?;
@@ -192,10 +209,12 @@ async fn ask_participants(
             rows(client, now, &ListPastWebinarParticipants::new(meeting), cursor, translate::past_row).await
         }
         (Kind::Meeting, Family::Report) => {
-            rows(client, now, &ListReportMeetingParticipants::new(meeting), cursor, translate::report_row).await
+            rows(client, now, &ListReportMeetingParticipants::new(meeting), cursor, translate::report_row)
+                .await
         }
         (Kind::Webinar, Family::Report) => {
-            rows(client, now, &ListReportWebinarParticipants::new(meeting), cursor, translate::report_row).await
+            rows(client, now, &ListReportWebinarParticipants::new(meeting), cursor, translate::report_row)
+                .await
         }
         (Kind::Meeting, Family::Metrics) => {
             let list = ListMetricsMeetingParticipants::new(meeting, kind);
@@ -208,7 +227,12 @@ async fn ask_participants(
     }
 }
 
-async fn ask_runs(client: &Client, now: Timestamp, number: u64, kind: Kind) -> Result<Told, rollbook_zoom::Error> {
+async fn ask_runs(
+    client: &Client,
+    now: Timestamp,
+    number: u64,
+    kind: Kind,
+) -> Result<Told, rollbook_zoom::Error> {
     let id = MeetingId(number);
     let (mut told, runs) = match kind {
         Kind::Meeting => {

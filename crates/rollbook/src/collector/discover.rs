@@ -16,7 +16,11 @@ use super::account::Account;
 ///
 /// # Errors
 /// A sentence when plan and scopes leave no way to list anything.
-pub fn lists(offer: &Offer, history_refused: bool, reaches_present: bool) -> std::result::Result<Vec<List>, String> {
+pub fn lists(
+    offer: &Offer,
+    history_refused: bool,
+    reaches_present: bool,
+) -> std::result::Result<Vec<List>, String> {
     let Some(no_dashboards) = offer.refusal(Family::Metrics) else {
         let mut lists = vec![List::MeetingsPast, List::MeetingsPastOne, List::Webinars];
         if reaches_present {
@@ -34,7 +38,10 @@ pub fn lists(offer: &Offer, history_refused: bool, reaches_present: bool) -> std
 
 /// The days of a range in the school's zone.
 pub fn days(from: Date, to: Date, zone: &TimeZone) -> Vec<Window> {
-    from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).map(|day| Window::of_day(day, zone)).collect()
+    from.series(jiff::Span::new().days(1))
+        .take_while(|day| *day <= to)
+        .map(|day| Window::of_day(day, zone))
+        .collect()
 }
 
 /// Puts a job for each stretch of days that is due, and for each that will be.
@@ -56,7 +63,9 @@ pub fn put_list_jobs(
         };
         // A list that was interrupted in the middle is gone on with; one that was only planned is planned anew.
         let kept: Vec<Window> = open.iter().filter(|job| job.progress.is_some()).filter_map(asked).collect();
-        for job in open.iter().filter(|job| job.progress.is_none() && asked(job).is_some_and(|w| inside(w, days))) {
+        for job in
+            open.iter().filter(|job| job.progress.is_none() && asked(job).is_some_and(|w| inside(w, days)))
+        {
             store.finish_job(job.id)?;
         }
         let mut planned: Vec<(Timestamp, Window)> = Vec::new();
@@ -64,13 +73,19 @@ pub fn put_list_jobs(
             if kept.iter().any(|window| window.from <= day.from && day.to <= window.to) {
                 continue;
             }
-            let at = match if list.is_live() { live_due(now, *day) } else { due(now, &store.ensure_listing(&account.name, *list, *day)?) } {
+            let at = match if list.is_live() {
+                live_due(now, *day)
+            } else {
+                due(now, &store.ensure_listing(&account.name, *list, *day)?)
+            } {
                 Due::Now => now,
                 Due::At(at) => at,
                 Due::Settled => continue,
             };
             match planned.last_mut() {
-                Some((last, window)) if *last == at && window.to == day.from && length_days(*window) < SPAN_DAYS => {
+                Some((last, window))
+                    if *last == at && window.to == day.from && length_days(*window) < SPAN_DAYS =>
+                {
                     window.to = day.to;
                 }
                 _ => planned.push((at, *day)),
@@ -120,7 +135,10 @@ mod tests {
     #[test]
     fn the_route_follows_plan_and_refusals() {
         let business = Offer::of(Plan::Business, false);
-        assert_eq!(lists(&business, false, false).unwrap(), [List::MeetingsPast, List::MeetingsPastOne, List::Webinars]);
+        assert_eq!(
+            lists(&business, false, false).unwrap(),
+            [List::MeetingsPast, List::MeetingsPastOne, List::Webinars]
+        );
         assert_eq!(lists(&Offer::of(Plan::Pro, false), false, true).unwrap(), [List::History]);
         assert_eq!(lists(&Offer::of(Plan::Pro, false), true, false).unwrap(), [List::ReportUsers]);
         assert!(lists(&Offer::of(Plan::Free, false), false, false).unwrap_err().contains("plan free"));

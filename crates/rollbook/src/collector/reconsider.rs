@@ -63,7 +63,9 @@ pub fn reconsider(
         Judgement::Verified { .. } => State::Verified,
         Judgement::Closed { .. } => State::Closed,
         Judgement::Open { .. } if record.instance.is_live => State::Live,
-        Judgement::Open { .. } if readings.iter().any(|reading| reading.any_rows().is_some()) => State::Fetched,
+        Judgement::Open { .. } if readings.iter().any(|reading| reading.any_rows().is_some()) => {
+            State::Fetched
+        }
         Judgement::Open { .. } => State::Ended,
     };
     match judgement {
@@ -86,7 +88,9 @@ pub fn derive_stays(record: &Record, evidence: &[(Reading, Vec<Row>)]) -> Vec<St
         .map(|(reading, rows)| Evidence {
             family: reading.family,
             asked_at: reading.asked_at,
-            is_passing: reading.finished_rows().is_some_and(|rows| count_fits(&record.instance, rows) == Some(true)),
+            is_passing: reading
+                .finished_rows()
+                .is_some_and(|rows| count_fits(&record.instance, rows) == Some(true)),
             rows,
         })
         .collect();
@@ -99,7 +103,9 @@ fn derive_times(store: &mut Store, record: &mut Record, stays: &[Stay]) -> Resul
         return Ok(());
     }
     let shown = || stays.iter().filter(|stay| !stay.is_withdrawn && stay.status == Status::InMeeting);
-    let (Some(first), true) = (shown().map(|stay| stay.joined_at).min(), shown().all(|stay| stay.left_at.is_some())) else {
+    let (Some(first), true) =
+        (shown().map(|stay| stay.joined_at).min(), shown().all(|stay| stay.left_at.is_some()))
+    else {
         return Ok(());
     };
     record.instance.started_at = record.instance.started_at.or(Some(first)).min(Some(first));

@@ -81,7 +81,11 @@ impl Settling<'_> {
             Err(error) => error.limits(),
         };
         self.heed_headers(store, at, &paid, limits)?;
-        store.settle_call(&self.account.limits, &paid, Answered { at, excess, is_refused, outcome: &outcome })?;
+        store.settle_call(
+            &self.account.limits,
+            &paid,
+            Answered { at, excess, is_refused, outcome: &outcome },
+        )?;
         let operation = paid.operation.as_str();
         match result {
             Ok(told) => {
@@ -92,7 +96,8 @@ impl Settling<'_> {
                     store.note_unknown_field(at, operation, path)?;
                 }
                 if told.unreadable > 0 {
-                    let note = format!("{operation}: {} rows could not be read and were left out", told.unreadable);
+                    let note =
+                        format!("{operation}: {} rows could not be read and were left out", told.unreadable);
                     store.note_run(at, self.run, &note)?;
                 }
                 self.answered(store, at, paid.sent_at, job, request, told)
@@ -102,7 +107,13 @@ impl Settling<'_> {
     }
 
     /// Headers may only lower what is left, and only what they speak of.
-    fn heed_headers(&self, store: &mut Store, at: Timestamp, paid: &Paid, headers: &LimitHeaders) -> Result<()> {
+    fn heed_headers(
+        &self,
+        store: &mut Store,
+        at: Timestamp,
+        paid: &Paid,
+        headers: &LimitHeaders,
+    ) -> Result<()> {
         let number = |value: Option<u64>| value.map(|value| u32::try_from(value).unwrap_or(u32::MAX));
         let says_daily = headers.limit_type == Some(LimitType::Daily);
         let (limit, remaining) = (number(headers.limit), number(headers.remaining));
@@ -175,7 +186,10 @@ impl Settling<'_> {
                         (None, false) => Outcome::Rows(summarise(family, &progress.rows)),
                     };
                     self.account.note_answer(family);
-                    if instance.is_one_person && instance.kind == Kind::Meeting && family == Family::PastMeetings {
+                    if instance.is_one_person
+                        && instance.kind == Kind::Meeting
+                        && family == Family::PastMeetings
+                    {
                         self.learn_one_person(store, at, &instance, !progress.rows.is_empty())?;
                     }
                     let reading = Reading { family, asked_at: began_at, outcome };
@@ -216,7 +230,8 @@ impl Settling<'_> {
         wanted: Option<Window>,
     ) -> Result<()> {
         for instance in instances {
-            let outside = wanted.is_some_and(|window| instance.started_at.is_some_and(|start| !window.contains(start)));
+            let outside =
+                wanted.is_some_and(|window| instance.started_at.is_some_and(|start| !window.contains(start)));
             if outside && store.instance_by_uuid(&self.account.name, &instance.uuid)?.is_none() {
                 continue;
             }
@@ -228,7 +243,13 @@ impl Settling<'_> {
         Ok(())
     }
 
-    fn list_finished(&mut self, store: &mut Store, list: List, window: Window, began_at: Timestamp) -> Result<()> {
+    fn list_finished(
+        &mut self,
+        store: &mut Store,
+        list: List,
+        window: Window,
+        began_at: Timestamp,
+    ) -> Result<()> {
         let still_open = store.list_jobs(&self.account.name)?.into_iter().any(|job| match job.spec.ask {
             Ask::UserMeetings { window: other, .. } => list == List::ReportUsers && other == window,
             Ask::List { list: other, window: other_window } => other == list && other_window == window,
@@ -240,7 +261,8 @@ impl Settling<'_> {
         store.note_listed(&self.account.name, list, window, began_at)?;
         // The second look at days that were listed soon after their end.
         let listed = store.listings(&self.account.name, window)?;
-        let days: Vec<Window> = listed.iter().filter(|(of, ..)| *of == list).map(|(_, listing, _)| listing.window).collect();
+        let days: Vec<Window> =
+            listed.iter().filter(|(of, ..)| *of == list).map(|(_, listing, _)| listing.window).collect();
         discover::put_list_jobs(store, began_at, self.account, &[list], &days)
     }
 
@@ -255,7 +277,8 @@ impl Settling<'_> {
         let start = found.started_at;
         let record = store.put_instance(at, &self.account.name, found)?.record;
         // A line without times may belong to a day that nobody asked for.
-        let is_elsewhere = start.is_some_and(|start| !store.is_listed_time(&self.account.name, start).unwrap_or(true));
+        let is_elsewhere =
+            start.is_some_and(|start| !store.is_listed_time(&self.account.name, start).unwrap_or(true));
         if is_elsewhere && record.state == rollbook_store::State::Ended {
             return store.drop_unread_instance(id);
         }
@@ -323,7 +346,11 @@ impl Settling<'_> {
         limit: RateLimit,
         until: Option<Timestamp>,
     ) -> Result<()> {
-        let jitter = |seconds: f64| SignedDuration::from_secs_f64(seconds * (1.0 + 0.2 * self.chance.roll("refused", paid.call as u64)));
+        let jitter = |seconds: f64| {
+            SignedDuration::from_secs_f64(
+                seconds * (1.0 + 0.2 * self.chance.roll("refused", paid.call as u64)),
+            )
+        };
         match limit {
             RateLimit::Daily | RateLimit::UserDaily => {
                 let until = until.unwrap_or_else(|| quota_resets_at(at));
@@ -333,10 +360,13 @@ impl Settling<'_> {
                 if self.account.limits.days(paid.label).next().is_none() {
                     store.pause_label(&paid.pool, paid.label, until)?;
                 }
-                let note = format!("Zoom says the day's allowance for {} calls is gone until {until}", paid.label);
+                let note =
+                    format!("Zoom says the day's allowance for {} calls is gone until {until}", paid.label);
                 store.note_run(at, self.run, &note)?;
             }
-            RateLimit::PerMinute => store.pause_label(&paid.pool, paid.label, until.unwrap_or(at + jitter(60.0)))?,
+            RateLimit::PerMinute => {
+                store.pause_label(&paid.pool, paid.label, until.unwrap_or(at + jitter(60.0)))?
+            }
             RateLimit::PerSecond | RateLimit::Concurrency | RateLimit::Unknown => {
                 let wait = if paid.label == Label::ResourceIntensive { jitter(60.0) } else { jitter(1.0) };
                 store.pause_label(&paid.pool, paid.label, until.unwrap_or(at + wait))?;
@@ -346,7 +376,14 @@ impl Settling<'_> {
         store.step_job(&job)
     }
 
-    fn again(&mut self, store: &mut Store, at: Timestamp, mut job: Job, wait: SignedDuration, error: &Error) -> Result<()> {
+    fn again(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        mut job: Job,
+        wait: SignedDuration,
+        error: &Error,
+    ) -> Result<()> {
         job.tries += 1;
         job.spec.due_at = at + wait;
         job.spec.reason = error.to_string();
@@ -370,7 +407,14 @@ impl Settling<'_> {
     }
 
     /// Trouble on the way: again after a pause, and as a failed reading once it has lasted.
-    fn retry(&mut self, store: &mut Store, at: Timestamp, job: Job, request: Request, error: &Error) -> Result<()> {
+    fn retry(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        job: Job,
+        request: Request,
+        error: &Error,
+    ) -> Result<()> {
         if error.status().is_none() {
             self.account.unanswered += 1;
             if !self.account.has_answered && self.account.unanswered >= UNANSWERED_MAX {
@@ -391,14 +435,27 @@ impl Settling<'_> {
         self.again(store, at, job, wait, error)
     }
 
-    fn details_unavailable(&mut self, store: &mut Store, at: Timestamp, job: &Job, error: &Error) -> Result<()> {
+    fn details_unavailable(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        job: &Job,
+        error: &Error,
+    ) -> Result<()> {
         store.finish_job(job.id)?;
         let Some(id) = job.spec.ask.instance() else { return Ok(()) };
         self.details_failed(store, at, id, &said(error))?;
         if job.spec.is_person { store.hurry_job(at, id) } else { Ok(()) }
     }
 
-    fn failed_reading(&mut self, store: &mut Store, at: Timestamp, job: Job, family: Family, error: &Error) -> Result<()> {
+    fn failed_reading(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        job: Job,
+        family: Family,
+        error: &Error,
+    ) -> Result<()> {
         let calls = progress_of(&job).calls + 1;
         let outcome = match error.advice() {
             Advice::Skip(SkipReason::NotFoundOrNotEnded) => Outcome::NotFound { said: said(error) },
@@ -429,19 +486,27 @@ impl Settling<'_> {
             // A host who has left (quirk 64), or one whose meetings may not be seen: the others go on.
             Request::UserMeetings(user, _, window) => {
                 if *reason != SkipReason::UserUnknown {
-                    store.note_run(at, self.run, &format!("the meetings of host {} were left out: {error}", user.as_str()))?;
+                    store.note_run(
+                        at,
+                        self.run,
+                        &format!("the meetings of host {} were left out: {error}", user.as_str()),
+                    )?;
                 }
                 store.finish_job(job.id)?;
                 self.list_finished(store, List::ReportUsers, window, at)
             }
             Request::List(list, window) => match reason {
-                SkipReason::PlanTooLow { .. } | SkipReason::ScopeMissing { .. } | SkipReason::NoPermission => {
-                    self.list_refused(store, at, job, list, window, error)
-                }
+                SkipReason::PlanTooLow { .. }
+                | SkipReason::ScopeMissing { .. }
+                | SkipReason::NoPermission => self.list_refused(store, at, job, list, window, error),
                 // The history report is new and not everywhere; any trouble with it sends us host by host.
                 _ if list == List::History => self.list_refused(store, at, job, list, window, error),
                 _ => {
-                    let message = format!("{} cannot be listed for account {}: {error}", list.name(), self.account.name);
+                    let message = format!(
+                        "{} cannot be listed for account {}: {error}",
+                        list.name(),
+                        self.account.name
+                    );
                     self.account.failed = Some(Failure { message, is_configuration: false });
                     self.again(store, at, job, SignedDuration::ZERO, error)
                 }
@@ -457,7 +522,13 @@ impl Settling<'_> {
         }
     }
 
-    fn refuse_family(&mut self, store: &mut Store, at: Timestamp, family: Family, error: &Error) -> Result<()> {
+    fn refuse_family(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        family: Family,
+        error: &Error,
+    ) -> Result<()> {
         if self.account.offer.refusal(family).is_none() {
             let note = format!("{} is closed to account {}: {error}", family.name(), self.account.name);
             store.note_run(at, self.run, &note)?;
@@ -485,7 +556,11 @@ impl Settling<'_> {
         }
         match list {
             List::ReportUsers => self.account.refuse(Family::Report, error.to_string()),
-            List::History => store.note_run(at, self.run, &format!("host by host instead of the history report: {error}"))?,
+            List::History => store.note_run(
+                at,
+                self.run,
+                &format!("host by host instead of the history report: {error}"),
+            )?,
             _ => self.refuse_family(store, at, Family::Metrics, error)?,
         }
         match discover::lists(&self.account.offer, list == List::History, false) {

@@ -107,7 +107,11 @@ pub fn history_instance(row: HistoryMeeting) -> Option<Instance> {
 
 /// A line of a host's report, or a report of one webinar.
 pub fn report_instance(row: ReportMeeting, one_person: bool) -> Option<Instance> {
-    let kind = if row.kind.is_some_and(rollbook_zoom::word::MeetingKind::is_webinar) { Kind::Webinar } else { Kind::Meeting };
+    let kind = if row.kind.is_some_and(rollbook_zoom::word::MeetingKind::is_webinar) {
+        Kind::Webinar
+    } else {
+        Kind::Meeting
+    };
     let instance = Instance {
         number: row.id.map(|id| id.0),
         topic: some(row.topic),
@@ -188,7 +192,8 @@ pub fn report_row(row: ReportParticipant) -> Row {
 /// A row of a dashboard: no duration, but device, network, leave reason and quality words.
 pub fn metrics_row(row: MetricsParticipant) -> Row {
     let zoom_user = row.id.or(row.participant_user_id);
-    let quality = |quality: Option<rollbook_zoom::word::Quality>| quality.map(|quality| quality.as_str().to_owned());
+    let quality =
+        |quality: Option<rollbook_zoom::word::Quality>| quality.map(|quality| quality.as_str().to_owned());
     let details = [
         ("device", row.device),
         ("os", row.os),
@@ -214,6 +219,9 @@ pub fn metrics_row(row: MetricsParticipant) -> Row {
         duration_seconds: None,
         status: status(row.status),
         is_breakout: Some(some(row.bo_mtg_id).is_some()),
-        details: details.into_iter().filter_map(|(name, value)| Some((name.to_owned(), some(value)?))).collect(),
+        details: details
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), some(value)?)))
+            .collect(),
     }
 }

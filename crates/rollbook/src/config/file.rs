@@ -7,7 +7,9 @@ use rollbook_core::limits::{Limits, Plan};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{AccountConfig, ConfigError, CredentialsConfig, DEFAULT_ACCOUNT, Environment, FILE, pick, read_secret};
+use super::{
+    AccountConfig, ConfigError, CredentialsConfig, DEFAULT_ACCOUNT, Environment, FILE, pick, read_secret,
+};
 
 const API_URL: &str = "https://api.zoom.us/v2";
 const OAUTH_URL: &str = "https://zoom.us/oauth/token";
@@ -58,8 +60,12 @@ pub(super) fn read(flag: Option<&Path>, environment: &Environment) -> Result<Fil
     let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE));
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return Ok(File::default()),
-        Err(error) => return Err(ConfigError(format!("cannot read the configuration {}: {error}", path.display()))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
+            return Ok(File::default());
+        }
+        Err(error) => {
+            return Err(ConfigError(format!("cannot read the configuration {}: {error}", path.display())));
+        }
     };
     parse(&text).map_err(|reason| ConfigError(format!("{}: {reason}", path.display())))
 }
@@ -76,7 +82,9 @@ pub(super) fn parse(text: &str) -> Result<File, String> {
 impl Named {
     fn zoom(&self) -> Result<Zoom, String> {
         let table: toml::Table = self.rest.clone().into_iter().collect();
-        table.try_into().map_err(|error: toml::de::Error| format!("account {:?}: {}", self.name, error.message()))
+        table
+            .try_into()
+            .map_err(|error: toml::de::Error| format!("account {:?}: {}", self.name, error.message()))
     }
 }
 
@@ -112,9 +120,13 @@ pub(super) fn accounts(
         .map(PathBuf::from),
         plan: text("zoom.plan", "ROLLBOOK_ZOOM_PLAN", base.plan),
         limits: text("zoom.limits", "ROLLBOOK_ZOOM_LIMITS", base.limits),
-        reserve: text("zoom.reserve", "ROLLBOOK_ZOOM_RESERVE", base.reserve.map(|reserve| reserve.to_string()))
-            .map(|text| parse_reserve(&text))
-            .transpose()?,
+        reserve: text(
+            "zoom.reserve",
+            "ROLLBOOK_ZOOM_RESERVE",
+            base.reserve.map(|reserve| reserve.to_string()),
+        )
+        .map(|text| parse_reserve(&text))
+        .transpose()?,
         pool: base.pool,
     };
     let has_default = zoom.is_signed() || file.account.is_empty();
@@ -147,13 +159,21 @@ impl Zoom {
 
     /// Checks one account. Addresses that it leaves out are those of `shared`.
     fn check(&self, name: &str, prefix: &str, shared: &Zoom) -> Result<AccountConfig, ConfigError> {
-        let setting = |key: &str| if prefix.is_empty() { format!("{key} of account {name:?}") } else { format!("{prefix}{}", key.to_uppercase()) };
+        let setting = |key: &str| {
+            if prefix.is_empty() {
+                format!("{key} of account {name:?}")
+            } else {
+                format!("{prefix}{}", key.to_uppercase())
+            }
+        };
         let url = |key: &str, own: &Option<String>, shared: &Option<String>, default: &str| {
             let text = own.as_ref().or(shared.as_ref()).map_or(default, String::as_str);
             parse_url(&setting(key), text)
         };
         let plan: Plan = match &self.plan {
-            Some(text) => text.parse().map_err(|reason| ConfigError(format!("{}: {reason}", setting("plan"))))?,
+            Some(text) => {
+                text.parse().map_err(|reason| ConfigError(format!("{}: {reason}", setting("plan"))))?
+            }
             None => Plan::Business,
         };
         let limits_text = self.limits.clone().unwrap_or_default();
@@ -174,7 +194,10 @@ impl Zoom {
         })
     }
 
-    fn credentials(&self, setting: &dyn Fn(&str) -> String) -> Result<Option<CredentialsConfig>, ConfigError> {
+    fn credentials(
+        &self,
+        setting: &dyn Fn(&str) -> String,
+    ) -> Result<Option<CredentialsConfig>, ConfigError> {
         let secret = |value: &Option<String>, file: &Option<PathBuf>, key: &str| match (value, file) {
             (Some(value), _) => Ok(Some(SecretString::from(value.as_str()))),
             (None, Some(path)) => read_secret(&setting(key), path).map(Some),
@@ -197,7 +220,8 @@ impl Zoom {
                     (client_id.is_none(), "client_id"),
                     (client_secret.is_none(), "client_secret"),
                 ];
-                let names: Vec<String> = missing.iter().filter(|(is, _)| *is).map(|(_, key)| setting(key)).collect();
+                let names: Vec<String> =
+                    missing.iter().filter(|(is, _)| *is).map(|(_, key)| setting(key)).collect();
                 Err(ConfigError(format!("the credentials are incomplete: set {}", names.join(" and "))))
             }
         }
@@ -205,17 +229,22 @@ impl Zoom {
 }
 
 fn parse_url(setting: &str, text: &str) -> Result<url::Url, ConfigError> {
-    let url: url::Url = text
-        .parse()
-        .map_err(|error| ConfigError(format!("{setting} is not a URL ({error}); write it as https://api.zoom.us/v2")))?;
+    let url: url::Url = text.parse().map_err(|error| {
+        ConfigError(format!("{setting} is not a URL ({error}); write it as https://api.zoom.us/v2"))
+    })?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(ConfigError(format!("{setting} must be an http(s) URL with a host, as https://api.zoom.us/v2")));
+        return Err(ConfigError(format!(
+            "{setting} must be an http(s) URL with a host, as https://api.zoom.us/v2"
+        )));
     }
     if url.password().is_some() || !url.username().is_empty() {
         return Err(ConfigError(format!("{setting} must not hold a user or password")));
     }
     if url.scheme() == "http" && !super::is_loopback(&url) {
-        return Err(ConfigError(format!("{setting} would send the token unencrypted to {}; use https", url.host_str().unwrap_or(""))));
+        return Err(ConfigError(format!(
+            "{setting} would send the token unencrypted to {}; use https",
+            url.host_str().unwrap_or("")
+        )));
     }
     Ok(url)
 }

@@ -35,7 +35,11 @@ pub struct Verdict {
 impl Verdict {
     /// Nothing missing, nothing extra, nothing wrong, nothing open.
     pub fn is_perfect(&self) -> bool {
-        self.missing.is_empty() && self.extra.is_empty() && self.wrong.is_empty() && self.open.is_empty() && self.closed.is_empty()
+        self.missing.is_empty()
+            && self.extra.is_empty()
+            && self.wrong.is_empty()
+            && self.open.is_empty()
+            && self.closed.is_empty()
     }
 }
 
@@ -49,7 +53,8 @@ pub fn compare(store: &Store, account: &str, truth: &Truth, window: Window) -> R
         .map(|instance| (instance.uuid.as_str(), instance))
         .collect();
     verdict.instances = truths.len();
-    let filter = InstanceFilter { account: Some(account.into()), window: Some(window), ..InstanceFilter::default() };
+    let filter =
+        InstanceFilter { account: Some(account.into()), window: Some(window), ..InstanceFilter::default() };
     store.each_instance(&filter, |record| -> Result<()> {
         let Some(real) = truths.remove(record.instance.uuid.as_str()) else {
             verdict.extra.push(format!("instance {}", record.instance.uuid));
@@ -84,11 +89,15 @@ fn compare_stays(verdict: &mut Verdict, real: &TrueInstance, stays: &[Stay]) {
         };
         match left.iter().position(|stay| close(stay)) {
             Some(place) => compare_fields(verdict, real, truth, left.swap_remove(place)),
-            None => verdict.missing.push(format!("{} {} {}: {:?}", real.uuid, truth.user_id, truth.name, real.defects)),
+            None => verdict
+                .missing
+                .push(format!("{} {} {}: {:?}", real.uuid, truth.user_id, truth.name, real.defects)),
         }
     }
     for stay in left {
-        verdict.extra.push(format!("{} {} at {}: {:?}", real.uuid, stay.user_id, stay.joined_at, real.defects));
+        verdict
+            .extra
+            .push(format!("{} {} at {}: {:?}", real.uuid, stay.user_id, stay.joined_at, real.defects));
     }
 }
 
@@ -104,7 +113,10 @@ fn compare_fields(verdict: &mut Verdict, real: &TrueInstance, truth: &TrueStay, 
     ];
     for (field, held, real_value) in fields {
         if held != real_value {
-            let at = format!("{} {} {field}: {held:?}, really {real_value:?} {:?}", real.uuid, truth.user_id, real.defects);
+            let at = format!(
+                "{} {} {field}: {held:?}, really {real_value:?} {:?}",
+                real.uuid, truth.user_id, real.defects
+            );
             verdict.wrong.push(at);
         }
     }

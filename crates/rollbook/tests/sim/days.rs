@@ -1,8 +1,8 @@
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use rollbook::collector::{Collector, Ending, Goal, Wait, discover};
-use rollbook::simulation::check::{Verdict, compare};
 use rollbook::simulation::Stage;
+use rollbook::simulation::check::{Verdict, compare};
 use rollbook::supervise::Stop;
 use rollbook_sim::{Options, Stats};
 
@@ -17,14 +17,21 @@ pub struct Played {
 
 /// Collects a day from the next morning on, until everything is settled.
 pub fn play(options: Options) -> Played {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let began = Stage::next_morning(&options);
         let day = options.first_day;
         let stage = Stage::new(options, began);
         let days = discover::days(day, day, &TimeZone::UTC);
-        let mut collector =
-            Collector::start(stage.clock, stage.chance(), Stage::memory_store(), vec![stage.account(false)], "test").unwrap();
+        let mut collector = Collector::start(
+            stage.clock,
+            stage.chance(),
+            Stage::memory_store(),
+            vec![stage.account(false)],
+            "test",
+        )
+        .unwrap();
         collector.sign_in().await;
         collector.discover(&days).unwrap();
         let (_handle, mut stop) = Stop::pair();
@@ -60,6 +67,9 @@ fn campus_days_are_complete() {
         assert_eq!(played.ending, Ending::Done, "seed {seed}");
         assert!(played.verdict.is_perfect(), "seed {seed}: {:#?}", played.verdict);
         assert!(!played.stats.ever_exceeded(), "seed {seed}: {:#?}", played.stats.limits);
-        println!("seed {seed}: {} calls, {:?} {:?}", played.stats.calls, played.stats.by_label, played.stats.refusals);
+        println!(
+            "seed {seed}: {} calls, {:?} {:?}",
+            played.stats.calls, played.stats.by_label, played.stats.refusals
+        );
     }
 }

@@ -1,0 +1,175 @@
+//! The commands and their help.
+
+use std::io::IsTerminal;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, Environment, Flags};
+
+pub mod context;
+pub mod dates;
+pub mod output;
+pub mod sync;
+
+use context::Context;
+
+/// Knows who attended every Zoom meeting: complete, inside the quota, with evidence.
+#[derive(Debug, Parser)]
+#[command(name = "rollbook", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// Settings that every command takes.
+    #[command(flatten)]
+    pub shared: Shared,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings that every command takes.
+#[derive(Debug, Args)]
+pub struct Shared {
+    /// Work on this account only (default: all that are configured)
+    #[arg(long, global = true, value_name = "NAME")]
+    pub account: Option<String>,
+    /// The store, such as sqlite:rollbook.db
+    #[arg(long, global = true, value_name = "STORE")]
+    pub store: Option<String>,
+    /// The configuration file (default: rollbook.toml, if it is there)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<std::path::PathBuf>,
+    /// Answer in JSON, as when standard output is not a terminal
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more on standard error; twice for every call
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Collect the attendance of a range of days
+    Sync(sync::Sync),
+}
+
+/// How a command ended. The gravest of several wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All is done.
+    Done,
+    /// Instances are still open.
+    Open,
+    /// A daily allowance is gone.
+    Budget,
+    /// It failed.
+    Failed,
+    /// The command line or a setting is wrong.
+    Usage,
+    /// Somebody stopped it.
+    Interrupted,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Open => 3,
+            Exit::Budget => 4,
+            Exit::Interrupted => 130,
+        }
+    }
+
+    /// The graver of two: usage, failed, budget, open, done.
+    #[must_use]
+    pub fn and(self, other: Exit) -> Exit {
+        let grave = |exit| match exit {
+            Exit::Done => 0,
+            Exit::Open => 1,
+            Exit::Budget => 2,
+            Exit::Failed => 3,
+            Exit::Usage => 4,
+            Exit::Interrupted => 5,
+        };
+        if grave(other) > grave(self) { other } else { self }
+    }
+}
+
+/// A command line that cannot be obeyed, in a sentence with the remedy. Exit 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// Runs one command and tells what went wrong, if something did.
+pub fn run(cli: Cli, environment: &Environment) -> Exit {
+    start_log(cli.shared.verbose, environment);
+    let outcome = dispatch(cli, environment);
+    match outcome {
+        Ok(exit) => exit,
+        Err(error) if is_closed_pipe(&error) => Exit::Done,
+        Err(error) => {
+            eprintln!("rollbook: {error:#}");
+            exit_of(&error)
+        }
+    }
+}
+
+fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
+    let Cli { shared, command } = cli;
+    let flags = Flags { config: shared.config, store: shared.store, account: shared.account };
+    let config = || -> anyhow::Result<Config> {
+        let config = Config::load(&flags, environment)?;
+        for warning in &config.warnings {
+            eprintln!("rollbook: warning: {warning}");
+        }
+        Ok(config)
+    };
+    let json = shared.json || !std::io::stdout().is_terminal();
+    let context = || -> anyhow::Result<Context<'_>> { Ok(Context { config: config()?, environment, json }) };
+    match command {
+        Command::Sync(sync) => block_on(async { sync.run(context()?).await }),
+    }
+}
+
+/// Everything runs on one thread: the collector waits for Zoom, not for processors.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    let is_usage = error.chain().any(|cause| {
+        cause.is::<ConfigError>()
+            || cause.is::<UsageError>()
+            || cause
+                .downcast_ref::<rollbook_store::Error>()
+                .is_some_and(rollbook_store::Error::is_configuration)
+    });
+    if is_usage { Exit::Usage } else { Exit::Failed }
+}
+
+/// Whoever reads our output may stop reading: `rollbook … | head` is no error.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn start_log(verbose: u8, environment: &Environment) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = environment.get("ROLLBOOK_LOG").unwrap_or(level);
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| level.into());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process (tests) keeps the first log.
+    let _ = match environment.get("ROLLBOOK_LOG_FORMAT") {
+        Some("json") => builder.json().try_init(),
+        _ => builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init(),
+    };
+}

@@ -1,0 +1,118 @@
+//! What commands share: configuration, clock, store, accounts.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rollbook_core::chance::Chance;
+use rollbook_core::family::Offer;
+use rollbook_store::{Mode, Store};
+use rollbook_zoom::{Client, Credentials};
+
+use crate::clock::Clock;
+use crate::collector::account::Account;
+use crate::config::{AccountConfig, Config, ConfigError, CredentialsConfig, Environment};
+use crate::token::TokenFile;
+
+/// What a command is given.
+pub struct Context<'a> {
+    /// All settings.
+    pub config: Config,
+    /// The environment, for folders.
+    pub environment: &'a Environment,
+    /// Whether to answer in JSON.
+    pub json: bool,
+}
+
+impl Context<'_> {
+    /// The clock in force. Under `ROLLBOOK_NOW` it starts now.
+    pub fn clock(&self) -> Clock {
+        match self.config.now {
+            Some((epoch, scale)) => Clock::simulated(epoch, scale),
+            None => Clock::System,
+        }
+    }
+
+    /// The day it is at school.
+    pub fn today(&self, now: Timestamp) -> Date {
+        now.to_zoned(self.config.timezone.clone()).date()
+    }
+
+    /// The store, to write.
+    pub fn open_store(&self) -> anyhow::Result<Store> {
+        Ok(Store::open(&self.config.store, Mode::Write)?)
+    }
+
+    /// The store, to read: it must be there.
+    pub fn read_store(&self) -> anyhow::Result<Store> {
+        Ok(Store::open(&self.config.store, Mode::Read)?)
+    }
+
+    /// Chance for a run: different in every process.
+    pub fn chance(&self, now: Timestamp) -> Chance {
+        Chance::from_seed(u64::from(std::process::id()) ^ now.as_nanosecond().unsigned_abs() as u64)
+    }
+
+    /// The accounts, ready to be asked for, with what earlier runs learned of them.
+    ///
+    /// # Errors
+    /// If one has no credentials.
+    pub async fn accounts(&self, store: &Store) -> anyhow::Result<Vec<Account>> {
+        let mut accounts = Vec::new();
+        for config in &self.config.accounts {
+            let client = client(config)?;
+            if let Some(file) = TokenFile::of(config, self.environment) {
+                file.restore(&client).await;
+            }
+            let mut offer = Offer::of(config.plan, self.config.breakouts);
+            // Refusals are learned anew in every run, since plans and scopes are mended; the account's setting
+            // for one-person runs costs calls to find out and is kept.
+            if let Some(learned) = store.offer(&config.name)? {
+                offer.one_person = learned.one_person;
+            }
+            let (name, pool) = (config.name.clone(), config.pool.clone());
+            accounts.push(Account::new(name, pool, client, config.limits.clone(), config.reserve, offer));
+        }
+        Ok(accounts)
+    }
+
+    /// Keeps the accounts' tokens for the next command.
+    pub async fn keep_tokens(&self, accounts: &[Account]) {
+        for config in &self.config.accounts {
+            let account = accounts.iter().find(|account| account.name == config.name);
+            if let (Some(account), Some(file)) = (account, TokenFile::of(config, self.environment)) {
+                file.keep(&account.client).await;
+            }
+        }
+    }
+}
+
+/// A client for one account over the real network.
+///
+/// # Errors
+/// If it has no credentials, or the network cannot be set up.
+pub fn client(config: &AccountConfig) -> anyhow::Result<Client> {
+    let credentials = match &config.credentials {
+        None => {
+            return Err(ConfigError(format!(
+                "account {:?} has no credentials: set ROLLBOOK_ZOOM_ACCOUNT_ID, ROLLBOOK_ZOOM_CLIENT_ID and \
+                 ROLLBOOK_ZOOM_CLIENT_SECRET (or …_SECRET_FILE) of a server-to-server OAuth app, or \
+                 ROLLBOOK_ZOOM_ACCESS_TOKEN; `rollbook demo` needs none",
+                config.name
+            ))
+            .into());
+        }
+        Some(CredentialsConfig::Token(token)) => Credentials::AccessToken(token.clone()),
+        Some(CredentialsConfig::App { account_id, client_id, client_secret }) => {
+            Credentials::ServerToServer {
+                account_id: account_id.clone(),
+                client_id: client_id.clone(),
+                client_secret: client_secret.clone(),
+                token_url: config.oauth_url.clone(),
+            }
+        }
+    };
+    let transport = rollbook_zoom::reqwest::Reqwest::new().context("the network cannot be set up")?;
+    Ok(Client::new(Arc::new(transport), config.api_url.clone(), credentials))
+}
