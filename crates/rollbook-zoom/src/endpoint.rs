@@ -17,9 +17,22 @@ pub mod metrics;
 pub mod metrics_participants;
 pub mod past_meetings;
 pub mod past_webinars;
+pub mod report_participants;
 pub mod reports;
 pub mod shared;
 pub mod users;
+
+pub use account_settings::GetAccountSettings;
+pub use meetings::GetMeeting;
+pub use metrics::{GetMetricsMeeting, GetMetricsWebinar, ListMetricsMeetings, ListMetricsWebinars};
+pub use metrics_participants::{ListMetricsMeetingParticipants, ListMetricsWebinarParticipants};
+pub use past_meetings::{GetPastMeeting, ListPastMeetingInstances, ListPastMeetingParticipants};
+pub use past_webinars::{ListPastWebinarAbsentees, ListPastWebinarInstances, ListPastWebinarParticipants};
+pub use report_participants::{ListReportMeetingParticipants, ListReportWebinarParticipants};
+pub use reports::{
+    GetReportMeeting, GetReportWebinar, ListHistoryMeetings, ListReportUserMeetings, ListReportUsers,
+};
+pub use users::{GetUser, ListUsers};
 
 /// One request to Zoom, as a value.
 pub trait Endpoint {

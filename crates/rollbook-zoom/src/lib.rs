@@ -1,4 +1,90 @@
-//! Typed client for Zoom's meeting, report and dashboard API.
+#![doc = "Typed client for Zoom's meeting, report and dashboard API."]
+//!
+//! Every request is a value that knows what it costs ([`Label`]) and how to read its answer. Every
+//! [`Error`] says what the caller can do about it ([`Advice`]). Answers are read tolerantly: odd
+//! values are counted, unknown members are reported, and neither fails a page.
+//!
+//! The crate decides nothing on its own: it reads no clock (the present moment is an argument),
+//! never sleeps, never tries twice, never follows a page token or a redirect by itself. One call of
+//! [`Client::send`] is one request against Zoom's rate limits, so that its caller can count them.
+//!
+//! # Example
+//!
+//! Who was in a meeting, page by page:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use rollbook_zoom::endpoint::ListPastMeetingParticipants;
+//! use rollbook_zoom::reqwest::Reqwest;
+//! use rollbook_zoom::{Advice, Client, Credentials, MeetingUuid, PageCursor};
+//!
+//! # async fn who_was_there(now: impl Fn() -> jiff::Timestamp) -> Result<(), Box<dyn std::error::Error>> {
+//! let credentials = Credentials::ServerToServer {
+//!     account_id: "account".to_owned(),
+//!     client_id: "client".to_owned(),
+//!     client_secret: std::fs::read_to_string("secret.txt")?.trim().to_owned().into(),
+//!     token_url: "https://zoom.us/oauth/token".parse()?,
+//! };
+//! let client = Client::new(Arc::new(Reqwest::new()?), "https://api.zoom.us/v2".parse()?, credentials);
+//!
+//! let list = ListPastMeetingParticipants::new("4444AAAiAAAAAiAiAiiAii==".parse::<MeetingUuid>()?);
+//! let mut cursor = PageCursor::new();
+//! while let Some(request) = cursor.request(now(), &list) {
+//!     let asked_at = now();
+//!     match client.send(asked_at, &request).await {
+//!         Ok(page) => {
+//!             cursor.got(asked_at, &page.value)?;
+//!             for row in page.value.participants {
+//!                 println!("{:?} from {:?} to {:?}", row.name, row.join_time, row.leave_time);
+//!             }
+//!         }
+//!         Err(error) => match error.advice() {
+//!             Advice::Renew | Advice::Retry => continue, // a few times at most, with pauses
+//!             Advice::RestartList => cursor.restart(),
+//!             Advice::Wait { until, .. } => return Err(format!("come back after {until:?}").into()),
+//!             Advice::Skip(_) | Advice::Stop => return Err(error.into()),
+//!         },
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Endpoints
+//!
+//! | request | Zoom's path | label |
+//! |---|---|---|
+//! | [`ListPastMeetingInstances`](endpoint::ListPastMeetingInstances) | `/past_meetings/{id}/instances` | Medium |
+//! | [`GetPastMeeting`](endpoint::GetPastMeeting) | `/past_meetings/{id}` | Light |
+//! | [`ListPastMeetingParticipants`](endpoint::ListPastMeetingParticipants) | `/past_meetings/{id}/participants` | Medium |
+//! | [`ListPastWebinarInstances`](endpoint::ListPastWebinarInstances) | `/past_webinars/{id}/instances` | Light |
+//! | [`ListPastWebinarParticipants`](endpoint::ListPastWebinarParticipants) | `/past_webinars/{id}/participants` | Medium |
+//! | [`ListPastWebinarAbsentees`](endpoint::ListPastWebinarAbsentees) | `/past_webinars/{id}/absentees` | Heavy |
+//! | [`ListMetricsMeetings`](endpoint::ListMetricsMeetings) | `/metrics/meetings` | Resource-intensive |
+//! | [`GetMetricsMeeting`](endpoint::GetMetricsMeeting) | `/metrics/meetings/{id}` | Heavy |
+//! | [`ListMetricsMeetingParticipants`](endpoint::ListMetricsMeetingParticipants) | `/metrics/meetings/{id}/participants` | Heavy |
+//! | [`ListMetricsWebinars`](endpoint::ListMetricsWebinars) | `/metrics/webinars` | Resource-intensive |
+//! | [`GetMetricsWebinar`](endpoint::GetMetricsWebinar) | `/metrics/webinars/{id}` | Heavy |
+//! | [`ListMetricsWebinarParticipants`](endpoint::ListMetricsWebinarParticipants) | `/metrics/webinars/{id}/participants` | Heavy |
+//! | [`ListReportUsers`](endpoint::ListReportUsers) | `/report/users` | Heavy |
+//! | [`ListReportUserMeetings`](endpoint::ListReportUserMeetings) | `/report/users/{id}/meetings` | Heavy |
+//! | [`ListHistoryMeetings`](endpoint::ListHistoryMeetings) | `/report/history_meetings` | Heavy |
+//! | [`GetReportMeeting`](endpoint::GetReportMeeting) | `/report/meetings/{id}` | Heavy |
+//! | [`ListReportMeetingParticipants`](endpoint::ListReportMeetingParticipants) | `/report/meetings/{id}/participants` | Heavy |
+//! | [`GetReportWebinar`](endpoint::GetReportWebinar) | `/report/webinars/{id}` | Heavy |
+//! | [`ListReportWebinarParticipants`](endpoint::ListReportWebinarParticipants) | `/report/webinars/{id}/participants` | Heavy |
+//! | [`ListUsers`](endpoint::ListUsers) | `/users` | Medium |
+//! | [`GetUser`](endpoint::GetUser) | `/users/{id}` | Light |
+//! | [`GetMeeting`](endpoint::GetMeeting) | `/meetings/{id}` | Light |
+//! | [`GetAccountSettings`](endpoint::GetAccountSettings) | `/accounts/{id}/settings` | Medium |
+//!
+//! [`Operation`] knows the rest of Zoom's endpoints in this field; [`Client::send_raw`] asks any of
+//! them, and [`Endpoint`] is open for requests of your own.
+//!
+//! # Features
+//!
+//! `reqwest` (on by default): the door to the network. Without it, bring your own [`Transport`].
 
 pub mod client;
 pub mod duration;
@@ -17,6 +103,11 @@ pub mod transport;
 pub mod word;
 
 mod wire;
+
+/// The example in the README compiles too.
+#[cfg(all(doctest, feature = "reqwest"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use client::{Answer, Client, RawAnswer, RawRequest};
 pub use endpoint::Endpoint;

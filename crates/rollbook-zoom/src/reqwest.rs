@@ -6,15 +6,15 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::uri::Authority;
 use reqwest::redirect::Policy;
-use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::Verifier;
 
 use crate::transport::{Http1Only, Sending, Transport, TransportError, TransportErrorKind};
@@ -30,20 +30,34 @@ pub const EXCHANGE_FOR_MAX: Duration = Duration::from_secs(30);
 pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Sends requests over the network.
+///
+/// The system's certificates are read when the first request needs them, so that a program that
+/// starts and asks nothing pays nothing, and one that only speaks to this machine needs none.
 #[derive(Debug, Clone)]
 pub struct Reqwest {
-    /// HTTP/2 where the server offers it.
-    api: Clients,
-    /// HTTP/1.1 only, for the token address.
-    http1: Clients,
-    exchange_for_max: Duration,
+    shared: Arc<Shared>,
 }
 
-/// The same client with and without the system's proxies.
-#[derive(Debug, Clone)]
-struct Clients {
-    by_proxy: reqwest::Client,
-    direct: reqwest::Client,
+#[derive(Debug)]
+struct Shared {
+    options: Options,
+    extra_roots: Vec<CertificateDer<'static>>,
+    tls: Once<ClientConfig>,
+    clients: [Once<reqwest::Client>; Route::COUNT],
+}
+
+/// Made once, or once found to be impossible.
+type Once<T> = OnceLock<Result<T, TransportError>>;
+
+/// What tells one client from another.
+#[derive(Debug, Clone, Copy)]
+struct Route {
+    /// Over TLS.
+    is_secure: bool,
+    /// HTTP/1.1 only, for the token address.
+    is_http1_only: bool,
+    /// To this machine, so never by a proxy.
+    is_loopback: bool,
 }
 
 /// How to open the door. The default suits Zoom.
@@ -71,7 +85,7 @@ impl Reqwest {
     /// A door with the usual patience.
     ///
     /// # Errors
-    /// When the system's certificates cannot be read.
+    /// None with the usual options; it is the same as [`Reqwest::with_options`].
     pub fn new() -> Result<Self, TransportError> {
         Self::with_options(&Options::default())
     }
@@ -79,20 +93,21 @@ impl Reqwest {
     /// A door as the options say.
     ///
     /// # Errors
-    /// When the system's or the extra certificates cannot be read.
+    /// When the extra certificates cannot be read.
     pub fn with_options(options: &Options) -> Result<Self, TransportError> {
-        let exchange_for_max = options.exchange_for_max;
-        Ok(Reqwest {
-            api: Clients::new(options, &[b"h2", b"http/1.1"])?,
-            http1: Clients::new(options, &[b"http/1.1"])?,
-            exchange_for_max,
-        })
+        let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&options.extra_roots_pem).collect();
+        let extra_roots = extra.map_err(|error| tls_error(format!("the extra certificates: {error}")))?;
+        let (tls, clients) = (OnceLock::new(), Default::default());
+        Ok(Reqwest { shared: Arc::new(Shared { options: options.clone(), extra_roots, tls, clients }) })
     }
 
     async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        let clients = if request.extensions().get::<Http1Only>().is_some() { &self.http1 } else { &self.api };
-        let is_loopback = request.uri().authority().is_some_and(is_loopback);
-        let client = if is_loopback { &clients.direct } else { &clients.by_proxy };
+        let route = Route {
+            is_secure: request.uri().scheme_str() == Some("https"),
+            is_http1_only: request.extensions().get::<Http1Only>().is_some(),
+            is_loopback: request.uri().authority().is_some_and(is_loopback),
+        };
+        let client = self.shared.client(route)?;
         let request = reqwest::Request::try_from(request)
             .map_err(|error| TransportError::new(TransportErrorKind::Other, chain(&error.without_url())))?;
         let failed = |error: reqwest::Error| self.sorted(&error.without_url());
@@ -114,7 +129,8 @@ impl Reqwest {
 
     fn sorted(&self, error: &reqwest::Error) -> TransportError {
         if error.is_timeout() {
-            let message = format!("gave up after at most {} s", self.exchange_for_max.as_secs());
+            let message =
+                format!("gave up after at most {} s", self.shared.options.exchange_for_max.as_secs());
             return TransportError::new(TransportErrorKind::Timeout, message);
         }
         let kind = match causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
@@ -127,23 +143,43 @@ impl Reqwest {
     }
 }
 
-impl Clients {
-    /// Clients that offer a server these protocols.
-    fn new(options: &Options, protocols: &[&[u8]]) -> Result<Self, TransportError> {
-        let mut tls = tls(&options.extra_roots_pem)?;
-        tls.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-        let builder = || {
-            reqwest::Client::builder()
-                .tls_backend_preconfigured(tls.clone())
-                .redirect(Policy::none())
-                .connect_timeout(options.connect_for_max)
-                .timeout(options.exchange_for_max)
-                .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+impl Route {
+    const COUNT: usize = 8;
+
+    fn index(self) -> usize {
+        usize::from(self.is_secure) << 2
+            | usize::from(self.is_http1_only) << 1
+            | usize::from(self.is_loopback)
+    }
+}
+
+impl Shared {
+    fn client(&self, route: Route) -> Result<&reqwest::Client, TransportError> {
+        self.clients[route.index()].get_or_init(|| self.make(route)).as_ref().map_err(Clone::clone)
+    }
+
+    fn make(&self, route: Route) -> Result<reqwest::Client, TransportError> {
+        let mut tls = if route.is_secure {
+            self.tls.get_or_init(|| trusting_the_system(&self.extra_roots)).clone()?
+        } else {
+            // Never used: no redirect leads from here to TLS. But a client wants to have one.
+            tls_builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
         };
-        let failed = |error: reqwest::Error| TransportError::new(TransportErrorKind::Other, chain(&error));
-        let by_proxy = builder().build().map_err(failed)?;
-        let direct = builder().no_proxy().build().map_err(failed)?;
-        Ok(Clients { by_proxy, direct })
+        let protocols: &[&[u8]] = if route.is_http1_only { &[b"http/1.1"] } else { &[b"h2", b"http/1.1"] };
+        tls.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(Policy::none())
+            .connect_timeout(self.options.connect_for_max)
+            .timeout(self.options.exchange_for_max)
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
+        if route.is_loopback {
+            builder = builder.no_proxy();
+        }
+        if route.is_http1_only {
+            builder = builder.http1_only();
+        }
+        builder.build().map_err(|error| TransportError::new(TransportErrorKind::Other, chain(&error)))
     }
 }
 
@@ -154,17 +190,22 @@ impl Transport for Reqwest {
 }
 
 /// ring by name, so that nothing depends on a provider somebody else installed for the process.
-fn tls(extra_roots_pem: &[u8]) -> Result<ClientConfig, TransportError> {
-    let failed = |message: String| TransportError::new(TransportErrorKind::Tls, message);
-    let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(extra_roots_pem).collect();
-    let extra = extra.map_err(|error| failed(format!("the extra certificates: {error}")))?;
+fn tls_builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, TransportError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Verifier::new_with_extra_roots(extra, provider.clone());
-    let verifier = verifier.map_err(|error| failed(error.to_string()))?;
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| failed(error.to_string()))?;
-    let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
-    Ok(builder.with_no_client_auth())
+    builder.map_err(|error| tls_error(error.to_string()))
+}
+
+fn trusting_the_system(extra_roots: &[CertificateDer<'static>]) -> Result<ClientConfig, TransportError> {
+    let builder = tls_builder()?;
+    let provider = builder.crypto_provider().clone();
+    let verifier = Verifier::new_with_extra_roots(extra_roots.iter().cloned(), provider);
+    let verifier = verifier.map_err(|error| tls_error(error.to_string()))?;
+    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
+}
+
+fn tls_error(message: String) -> TransportError {
+    TransportError::new(TransportErrorKind::Tls, message)
 }
 
 /// A proxy is never meant for this machine itself.

@@ -179,7 +179,7 @@ fn single_answers_keep_their_units() {
     assert_eq!(plan.recurrence.unwrap().weekly_days.as_deref(), Some("1"));
     assert_eq!(plan.settings.unwrap()["waiting_room"], false);
     let history: HistoryMeetings = read("report-history_meetings_GET");
-    assert_eq!(history.history_meetings[0].feature_used["poll"], true);
+    assert!(history.history_meetings[0].feature_used["poll"]);
     let users: Users = read("users_GET");
     assert_eq!(users.users[0].status, Some(UserStatus::Active));
     let report: ReportUserMeetings = read("report-users-userId-meetings_GET");

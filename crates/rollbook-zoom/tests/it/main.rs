@@ -1,4 +1,5 @@
 //! The crate from outside: what it sends, how it reads what comes back.
+#![allow(clippy::unwrap_used, reason = "a test may stop wherever it likes, helpers of tests too")]
 
 mod fake;
 
