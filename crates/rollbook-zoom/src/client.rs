@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -156,29 +157,7 @@ impl Client {
     /// # Errors
     /// See [`Error::advice`] for what to do.
     pub async fn send<E: Endpoint>(&self, now: Timestamp, endpoint: &E) -> Result<Answer<E::Answer>, Error> {
-        let raw = self.send_raw(now, &RawRequest::of(endpoint)).await?;
-        if let Some(error) = raw.error {
-            return Err(error);
-        }
-        let decoded = match wire::decode::<E::Answer>(&raw.body) {
-            Ok(decoded) if !decoded.is_foreign => decoded,
-            Ok(_) => {
-                let error = error_among_others(&raw.answered(now));
-                return Err(
-                    error.unwrap_or_else(|| raw.unreadable("it holds nothing of what was asked".to_owned()))
-                );
-            }
-            Err(error) => return Err(raw.unreadable(error.reason)),
-        };
-        Ok(Answer {
-            value: decoded.value,
-            limits: raw.limits,
-            status: raw.status,
-            unknown_fields: decoded.unknown_fields,
-            unreadable: decoded.unreadable,
-            trailing_bytes: decoded.trailing_bytes,
-            bytes: raw.body.len(),
-        })
+        self.send_raw(now, &RawRequest::of(endpoint)).await?.read(now)
     }
 
     /// Sends one request and gives back the answer as it came, errors of Zoom's included.
@@ -186,8 +165,7 @@ impl Client {
     /// # Errors
     /// When there is no token, or no answer.
     pub async fn send_raw(&self, now: Timestamp, request: &RawRequest) -> Result<RawAnswer, Error> {
-        let (bearer, held) =
-            self.token(now).await.map_err(|error| error.with_operation(request.operation))?;
+        let (bearer, held) = self.token(now).await?;
         let http = self.sign(request, &bearer).map_err(|error| error.with_operation(request.operation))?;
         let answer = self.inner.transport.send(http).await;
         let answer = answer.map_err(|error| Error::transport(error).with_operation(request.operation))?;
@@ -339,6 +317,35 @@ fn redact(error: &mut Error, bearer: &SecretString) {
 }
 
 impl RawAnswer {
+    /// Reads the answer as that of an endpoint whose [`Endpoint::Answer`] is `T`.
+    ///
+    /// # Errors
+    /// The answer's own error, or what makes it unreadable.
+    pub fn read<T: DeserializeOwned>(&self, now: Timestamp) -> Result<Answer<T>, Error> {
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
+        let decoded = match wire::decode::<T>(&self.body) {
+            Ok(decoded) if !decoded.is_foreign => decoded,
+            Ok(_) => {
+                let error = error_among_others(&self.answered(now));
+                return Err(
+                    error.unwrap_or_else(|| self.unreadable("it holds nothing of what was asked".to_owned()))
+                );
+            }
+            Err(error) => return Err(self.unreadable(error.reason)),
+        };
+        Ok(Answer {
+            value: decoded.value,
+            limits: self.limits.clone(),
+            status: self.status,
+            unknown_fields: decoded.unknown_fields,
+            unreadable: decoded.unreadable,
+            trailing_bytes: decoded.trailing_bytes,
+            bytes: self.body.len(),
+        })
+    }
+
     fn answered(&self, now: Timestamp) -> Answered<'_> {
         let RawAnswer { operation, status, headers, body, .. } = self;
         Answered { status: *status, headers, body, operation: *operation, now }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::id::percent_encode;
 use crate::operation::Operation;
-use crate::page::PageToken;
+use crate::page::{PageToken, Paged};
 
 pub mod account_settings;
 pub mod meetings;
@@ -49,6 +49,47 @@ pub trait Endpoint {
     /// The JSON body, for requests that have one.
     fn body(&self) -> Option<serde_json::Value> {
         None
+    }
+}
+
+/// A request that a master account makes for one of its sub-accounts.
+///
+/// It needs the same scopes, ending in `:master`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForSubAccount<E> {
+    account_id: String,
+    request: E,
+}
+
+impl<E: Endpoint> ForSubAccount<E> {
+    /// The request for that account, or `None` where Zoom offers no such form.
+    #[must_use]
+    pub fn new(account_id: impl Into<String>, request: E) -> Option<Self> {
+        let account_id = account_id.into();
+        E::OPERATION.facts().has_master_variant.then_some(ForSubAccount { account_id, request })
+    }
+}
+
+impl<E: Endpoint> Endpoint for ForSubAccount<E> {
+    type Answer = E::Answer;
+    const OPERATION: Operation = E::OPERATION;
+
+    fn path(&self) -> String {
+        format!("/accounts/{}{}", percent_encode(&self.account_id), self.request.path())
+    }
+
+    fn query(&self) -> Vec<(&'static str, String)> {
+        self.request.query()
+    }
+
+    fn body(&self) -> Option<serde_json::Value> {
+        self.request.body()
+    }
+}
+
+impl<P: Paged> Paged for ForSubAccount<P> {
+    fn with_token(&self, token: &PageToken) -> Self {
+        ForSubAccount { account_id: self.account_id.clone(), request: self.request.with_token(token) }
     }
 }
 

@@ -30,8 +30,9 @@
 //!
 //! let list = ListPastMeetingParticipants::new("4444AAAiAAAAAiAiAiiAii==".parse::<MeetingUuid>()?);
 //! let mut cursor = PageCursor::new();
-//! while let Some(request) = cursor.request(now(), &list) {
+//! loop {
 //!     let asked_at = now();
+//!     let Some(request) = cursor.request(asked_at, &list) else { break };
 //!     match client.send(asked_at, &request).await {
 //!         Ok(page) => {
 //!             cursor.got(asked_at, &page.value)?;

@@ -128,6 +128,10 @@ impl Reqwest {
     }
 
     fn sorted(&self, error: &reqwest::Error) -> TransportError {
+        if error.is_timeout() && error.is_connect() {
+            let message = format!("nothing within {} s", self.shared.options.connect_for_max.as_secs());
+            return TransportError::new(TransportErrorKind::Connect, message);
+        }
         if error.is_timeout() {
             let message =
                 format!("gave up after at most {} s", self.shared.options.exchange_for_max.as_secs());

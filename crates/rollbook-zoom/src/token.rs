@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use url::Url;
 
-use crate::error::{Advice, Detail, Error, ErrorKind, RateLimit, TokenRefusal};
+use crate::error::{Advice, Detail, Error, ErrorKind, TokenRefusal};
 use crate::id::percent_encode;
 use crate::limits::LimitHeaders;
 use crate::transport::Http1Only;
@@ -102,8 +102,9 @@ impl Token {
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         let lifetime = self.got_at.duration_until(self.expires_at);
         let margin = MARGIN.min(lifetime / 5);
-        // A moment before the token was got means a clock that was set back; such a token is not trusted.
-        now >= self.got_at - SignedDuration::from_mins(5) && now < self.expires_at - margin
+        // Long before the token was got means a clock that was set back; such a token is not trusted.
+        let is_from_the_future = now.duration_until(self.got_at) > SignedDuration::from_mins(5);
+        !is_from_the_future && now.duration_until(self.expires_at) > margin
     }
 
     pub(crate) fn is_for(&self, credentials: &Credentials) -> bool {
@@ -165,7 +166,7 @@ pub(crate) fn read(
     Ok(Token {
         value: SecretString::from(value),
         got_at: now,
-        expires_at: now + SignedDuration::from_secs(lifetime),
+        expires_at: now.checked_add(SignedDuration::from_secs(lifetime)).unwrap_or(Timestamp::MAX),
         scopes: text("scope").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         api_url: text("api_url"),
         owner: owner(credentials).unwrap_or_default(),
@@ -185,7 +186,7 @@ fn refused(answer: &http::Response<Bytes>, body: Option<&Value>, now: Timestamp)
     let said = [words("reason"), words("error"), words("message"), words("errorMessage")];
     let message: Vec<&str> = said.into_iter().filter(|word| !word.is_empty()).collect();
     let message: String = message.join(", ").chars().filter(|c| !c.is_control()).take(500).collect();
-    let (kind, advice) = token_advice(status, code, &message.to_ascii_lowercase(), &limits);
+    let (kind, advice) = token_advice(status, code, &message.to_ascii_lowercase());
     Detail {
         status: Some(status.as_u16()),
         code,
@@ -196,20 +197,9 @@ fn refused(answer: &http::Response<Bytes>, body: Option<&Value>, now: Timestamp)
     .into()
 }
 
-fn token_advice(
-    status: StatusCode,
-    code: Option<i64>,
-    message: &str,
-    limits: &LimitHeaders,
-) -> (ErrorKind, Advice) {
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        let advice = match limits.retry_at.or(limits.reset_at) {
-            Some(until) => Advice::Wait { limit: RateLimit::Unknown, until: Some(until) },
-            None => Advice::Retry,
-        };
-        return (ErrorKind::Token(TokenRefusal::Other), advice);
-    }
-    if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
+fn token_advice(status: StatusCode, code: Option<i64>, message: &str) -> (ErrorKind, Advice) {
+    let is_passing = [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&status);
+    if status.is_server_error() || is_passing {
         return (ErrorKind::Token(TokenRefusal::Other), Advice::Retry);
     }
     if status.is_success() && message.is_empty() && code.is_none() {

@@ -215,8 +215,20 @@ fn said(body: &[u8]) -> Said {
         is_json,
         has_nothing_else: value
             .as_object()
-            .is_some_and(|body| body.keys().all(|key| matches!(key.as_str(), "code" | "message" | "errors"))),
+            .is_some_and(|body| body.iter().all(|(key, v)| is_of_an_error(key, v))),
     }
+}
+
+/// Whether a member belongs to an error, or says nothing: no answer consists of such members alone.
+fn is_of_an_error(key: &str, value: &Value) -> bool {
+    let is_empty = match value {
+        Value::Null | Value::Bool(_) => true,
+        Value::Number(_) => false,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(members) => members.is_empty(),
+    };
+    is_empty || matches!(key, "code" | "message" | "errors")
 }
 
 /// The beginning of a body that is no JSON, on one line.

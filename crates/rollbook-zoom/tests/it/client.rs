@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rollbook_zoom::client::RawRequest;
-use rollbook_zoom::endpoint::past_meetings::{GetPastMeeting, ListPastMeetingParticipants};
+use rollbook_zoom::endpoint::past_meetings::{GetPastMeeting, ListPastMeetingParticipants, PastParticipants};
 use rollbook_zoom::error::TokenRefusal;
 use rollbook_zoom::{
     Advice, Client, Credentials, Error, ErrorKind, MeetingId, Operation, SkipReason, Token, TransportError,
@@ -308,6 +308,59 @@ async fn what_the_network_does_keeps_the_token() {
         );
         assert!(error.may_have_been_counted());
     }
+    assert_eq!(fake.token_requests(), 1);
+}
+
+#[tokio::test]
+async fn success_with_the_body_of_a_token_error_costs_the_token_too() {
+    for body in
+        [r#"{"code":124,"message":"x"}"#, r#"{"status":false,"code":124,"message":"x","result":null}"#]
+    {
+        let fake = Fake::with_tokens(move |seen| {
+            answer(200, if seen.authorization == "Bearer t2" { ROWS } else { body })
+        });
+        let client = client(&fake);
+        assert_eq!(client.send(now(), &list()).await.unwrap_err().advice(), &Advice::Renew);
+        client.send(now(), &list()).await.unwrap();
+        assert_eq!(fake.token_requests(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_never_left_is_not_counted() {
+    let fake = Fake::new(|_, _| Ok(answer(400, "")));
+    let error = client(&fake).send(now(), &list()).await.unwrap_err();
+    assert_eq!((fake.api_requests(), error.may_have_been_counted()), (0, false));
+    let fake = Fake::new(|seen, _| {
+        let refused = TransportError::new(TransportErrorKind::Connect, "refused");
+        if seen.is_for_token() { Ok(token("t", 3600)) } else { Err(refused) }
+    });
+    let error = client(&fake).send(now(), &list()).await.unwrap_err();
+    assert!(!error.may_have_been_counted());
+}
+
+#[tokio::test]
+async fn one_request_gives_both_the_raw_and_the_typed_answer() {
+    let client = client(&good());
+    let raw = client.send_raw(now(), &RawRequest::of(&list())).await.unwrap();
+    assert_eq!(&raw.body[..], ROWS.as_bytes());
+    let typed = raw.read::<PastParticipants>(now()).unwrap();
+    assert_eq!(typed.value.participants.len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_kept_with_absurd_times_is_not_used() {
+    let fake = good();
+    let client = client(&fake);
+    let kept = r#"{"value":"t1","got_at":"-009999-01-02T01:59:59Z","expires_at":"9999-12-30T22:00:00Z","scopes":[],
+        "api_url":null,"owner":"acc/1 client example.com"}"#;
+    let token: Token = serde_json::from_str(kept).unwrap();
+    assert!(token.is_fresh(now()), "its end is far away");
+    let set_back: Token =
+        serde_json::from_str(&kept.replace("-009999-01-02T01:59:59Z", "9999-01-01T00:00:00Z")).unwrap();
+    assert!(!set_back.is_fresh(now()));
+    assert!(client.restore_token(set_back).await);
+    client.send(now(), &list()).await.unwrap();
     assert_eq!(fake.token_requests(), 1);
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::civil::date;
 use rollbook_zoom::client::RawRequest;
+use rollbook_zoom::endpoint::ForSubAccount;
 use rollbook_zoom::endpoint::account_settings::{AccountSettings, GetAccountSettings};
 use rollbook_zoom::endpoint::meetings::{GetMeeting, Meeting};
 use rollbook_zoom::endpoint::metrics::{
@@ -142,6 +143,17 @@ fn past_meetings_users_and_plans_are_asked_plainly() {
     meeting.show_previous_occurrences = true;
     check(&meeting, "/meetings/7?show_previous_occurrences=true");
     check(&GetAccountSettings::default(), "/accounts/me/settings");
+}
+
+#[test]
+fn a_master_account_asks_for_a_sub_account_where_zoom_lets_it() {
+    let list = ForSubAccount::new("sub/1", ListReportMeetingParticipants::new(number())).unwrap();
+    check(
+        &list.with_token(&PageToken("t".to_owned())),
+        "/accounts/sub%2F1/report/meetings/93201235621/participants\
+         ?include_fields=registrant_id&page_size=300&next_page_token=t",
+    );
+    assert_eq!(ForSubAccount::new("sub", ListPastMeetingParticipants::new(number())), None);
 }
 
 #[test]

@@ -495,6 +495,14 @@ async fn quirk_68_text_after_the_json_is_tolerated_and_reported() {
 }
 
 #[test]
+fn bytes_that_are_no_text_cost_only_themselves() {
+    let page: Decoded<PastParticipants> =
+        decode(b"\xef\xbb\xbf{\"participants\":[{\"name\":\"A\xff\"}]}").unwrap();
+    assert_eq!(page.value.participants[0].name.as_deref(), Some("A\u{fffd}"));
+    assert_eq!(page.unreadable, 1);
+}
+
+#[test]
 fn a_member_that_comes_twice_keeps_its_last_value() {
     let (twice, unreadable) = row(r#""user_name":"a","user_name":"b""#);
     assert_eq!((twice.user_name.as_deref(), unreadable), (Some("b"), 0));
