@@ -35,16 +35,16 @@ impl Campus {
                 Person::draw(index, index < hosts, options, &mut chance.at(u64::from(index)), &mut numbers)
             })
             .collect();
+        let chance = Chance::named(options.seed, "courses");
+        let courses = (0..(options.meetings * 2 / 3).max(2))
+            .map(|index| Course::draw(hosts, options, &mut chance.at(u64::from(index)), &mut numbers))
+            .collect();
         let chance = Chance::named(options.seed, "gone");
         let gone_count = (f64::from(hosts) * options.faults.gone_hosts).ceil() as u32;
         let gone = (0..gone_count)
             .map(|index| {
                 Person::draw(900_000 + index, true, options, &mut chance.at(u64::from(index)), &mut numbers)
             })
-            .collect();
-        let chance = Chance::named(options.seed, "courses");
-        let courses = (0..(options.meetings * 2 / 3).max(2))
-            .map(|index| Course::draw(hosts, options, &mut chance.at(u64::from(index)), &mut numbers))
             .collect();
         Campus { people, hosts, gone, courses }
     }

@@ -89,6 +89,8 @@ pub struct Faults {
     pub hash_for_comma: bool,
     /// `device` words beyond the documented set (37); a share of the rows.
     pub device_words: f64,
+    /// Streams without values: blank texts, `0*0`, or absent (50, 51); a share of the samples' streams.
+    pub idle_streams: f64,
     /// Fields and enumeration values no document has (65); a share of the rows.
     pub unknown_fields: f64,
 
@@ -149,6 +151,7 @@ impl Faults {
             missing_device_fields: 0.0,
             hash_for_comma: false,
             device_words: 0.0,
+            idle_streams: 0.0,
             unknown_fields: 0.0,
             resets: 0.0,
             server_errors: 0.0,
@@ -194,6 +197,7 @@ impl Faults {
             missing_device_fields: 0.3,
             hash_for_comma: true,
             device_words: 0.2,
+            idle_streams: 0.1,
             unknown_fields: 0.05,
             resets: 0.003,
             server_errors: 0.005,

@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) rows: Chance,
     /// Dice of single calls.
     pub(crate) calls: Chance,
+    /// Dice of call quality.
+    pub(crate) samples: Chance,
     registrants: Chance,
     connections: Chance,
 }
@@ -83,6 +85,7 @@ impl World {
             by_user,
             rows: Chance::named(seed, "rows"),
             calls: Chance::named(seed, "calls"),
+            samples: Chance::named(seed, "samples"),
             registrants: Chance::named(seed, "registrants"),
             connections: Chance::named(seed, "connections"),
         }

@@ -10,6 +10,8 @@ pub(crate) struct Ask {
     pub(crate) operation: Operation,
     /// The identifier in the path, still encoded.
     pub(crate) id: String,
+    /// The person in the path, where there is one.
+    pub(crate) participant: String,
     pub(crate) query: BTreeMap<String, String>,
     /// Unix seconds.
     pub(crate) now: i64,

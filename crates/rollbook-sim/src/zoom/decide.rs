@@ -59,6 +59,7 @@ fn api(sim: &Sim, state: &mut State, parts: &Parts, dice: Dice) -> Reply {
     let mut ask = Ask {
         operation,
         id: id.to_owned(),
+        participant: segments[segments.len().saturating_sub(2)].to_owned(),
         query: parse_query(parts.uri.query().unwrap_or("")),
         now: now.as_second(),
         is_faulty: now.as_second() < world.faults_stop,
@@ -155,6 +156,10 @@ fn dispatch(world: &World, ask: &mut Ask) -> Result<Reply, Reply> {
         Operation::MetricsMeeting | Operation::MetricsWebinar => metrics::details(world, ask),
         Operation::MetricsMeetingParticipants | Operation::MetricsWebinarParticipants => {
             metrics::participants(world, ask)
+        }
+        Operation::MetricsMeetingQos | Operation::MetricsWebinarQos => metrics::qos::list(world, ask),
+        Operation::MetricsMeetingParticipantQos | Operation::MetricsWebinarParticipantQos => {
+            metrics::qos::one(world, ask)
         }
         Operation::ReportUsers => report::users(world, ask),
         Operation::ReportUserMeetings => report::user_meetings(world, ask),

@@ -1,5 +1,6 @@
 //! Dashboards.
 
+pub(super) mod qos;
 mod row;
 
 use super::ask::Ask;
@@ -29,6 +30,7 @@ fn kind(ask: &Ask) -> CourseKind {
         Operation::MetricsWebinars | Operation::MetricsWebinar | Operation::MetricsWebinarParticipants => {
             CourseKind::Webinar
         }
+        Operation::MetricsWebinarQos | Operation::MetricsWebinarParticipantQos => CourseKind::Webinar,
         _ => CourseKind::Meeting,
     }
 }

@@ -8,9 +8,13 @@ pub(crate) enum Operation {
     MetricsMeetings,
     MetricsMeeting,
     MetricsMeetingParticipants,
+    MetricsMeetingQos,
+    MetricsMeetingParticipantQos,
     MetricsWebinars,
     MetricsWebinar,
     MetricsWebinarParticipants,
+    MetricsWebinarQos,
+    MetricsWebinarParticipantQos,
     ReportUsers,
     ReportUserMeetings,
     ReportHistory,
@@ -48,6 +52,10 @@ impl Operation {
             ["metrics", "meetings"] => (MetricsMeetings, ""),
             ["metrics", "meetings", id] => (MetricsMeeting, id),
             ["metrics", "meetings", id, "participants"] => (MetricsMeetingParticipants, id),
+            ["metrics", "meetings", id, "participants", "qos"] => (MetricsMeetingQos, id),
+            ["metrics", "meetings", id, "participants", _, "qos"] => (MetricsMeetingParticipantQos, id),
+            ["metrics", "webinars", id, "participants", "qos"] => (MetricsWebinarQos, id),
+            ["metrics", "webinars", id, "participants", _, "qos"] => (MetricsWebinarParticipantQos, id),
             ["metrics", "webinars"] => (MetricsWebinars, ""),
             ["metrics", "webinars", id] => (MetricsWebinar, id),
             ["metrics", "webinars", id, "participants"] => (MetricsWebinarParticipants, id),
@@ -83,6 +91,10 @@ impl Operation {
             MetricsMeetings => "/metrics/meetings",
             MetricsMeeting => "/metrics/meetings/{meetingId}",
             MetricsMeetingParticipants => "/metrics/meetings/{meetingId}/participants",
+            MetricsMeetingQos => "/metrics/meetings/{meetingId}/participants/qos",
+            MetricsMeetingParticipantQos => "/metrics/meetings/{meetingId}/participants/{participantId}/qos",
+            MetricsWebinarQos => "/metrics/webinars/{webinarId}/participants/qos",
+            MetricsWebinarParticipantQos => "/metrics/webinars/{webinarId}/participants/{participantId}/qos",
             MetricsWebinars => "/metrics/webinars",
             MetricsWebinar => "/metrics/webinars/{webinarId}",
             MetricsWebinarParticipants => "/metrics/webinars/{webinarId}/participants",
@@ -139,6 +151,18 @@ impl Operation {
             MetricsMeetingParticipants => {
                 &["dashboard_meetings:read:admin", "dashboard:read:list_meeting_participants:admin"]
             }
+            MetricsMeetingQos => {
+                &["dashboard_meetings:read:admin", "dashboard:read:list_meeting_participants_qos:admin"]
+            }
+            MetricsMeetingParticipantQos => {
+                &["dashboard_meetings:read:admin", "dashboard:read:meeting_participant_qos:admin"]
+            }
+            MetricsWebinarQos => {
+                &["dashboard_webinars:read:admin", "dashboard:read:list_webinar_participants_qos:admin"]
+            }
+            MetricsWebinarParticipantQos => {
+                &["dashboard_webinars:read:admin", "dashboard:read:webinar_participant_qos:admin"]
+            }
             MetricsWebinars => &["dashboard_webinars:read:admin", "dashboard:read:list_webinars:admin"],
             MetricsWebinar => &["dashboard_webinars:read:admin", "dashboard:read:webinar:admin"],
             MetricsWebinarParticipants => {
@@ -169,10 +193,14 @@ impl Operation {
     }
 
     /// Every endpoint.
-    pub(crate) const ALL: [Operation; 23] = [
+    pub(crate) const ALL: [Operation; 27] = [
         MetricsMeetings,
         MetricsMeeting,
         MetricsMeetingParticipants,
+        MetricsMeetingQos,
+        MetricsMeetingParticipantQos,
+        MetricsWebinarQos,
+        MetricsWebinarParticipantQos,
         MetricsWebinars,
         MetricsWebinar,
         MetricsWebinarParticipants,

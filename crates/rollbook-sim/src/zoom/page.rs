@@ -42,11 +42,16 @@ impl Page {
 
     /// The page this call wants, of a list with a cap of its own.
     pub(super) fn at_most(world: &World, ask: &mut Ask, cap: u32) -> Result<Page, Reply> {
+        Page::sized(world, ask, (DEFAULT_SIZE, cap))
+    }
+
+    /// The page this call wants, of a list with a default and a cap of its own.
+    pub(super) fn sized(world: &World, ask: &mut Ask, (default, cap): (u32, u32)) -> Result<Page, Reply> {
         let faults = &world.options.faults;
         let is_small = faults.small_pages && ask.operation.label() == Label::Heavy;
         let cap = if is_small { cap.min(SMALL_SIZE_MAX) } else { cap };
         let size = match ask.parameter("page_size").map(str::parse::<u32>) {
-            None => DEFAULT_SIZE.min(cap),
+            None => default.min(cap),
             Some(Ok(size)) if size > 0 => size.min(cap),
             Some(_) => return Err(Reply::invalid_field("page_size", "Invalid field.")),
         };

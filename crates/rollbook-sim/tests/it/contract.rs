@@ -47,7 +47,7 @@ fn check(path: &str, answer: &Answer) {
 }
 
 fn options() -> Options {
-    let mut options = Options::campus(11, date(2026, 10, 5), 150);
+    let mut options = Options::campus(11, date(2026, 10, 5), 90);
     options.faults = Faults { blank_ids: true, hash_for_comma: true, ..Faults::none() };
     options.zoom.quality_words = true;
     options
@@ -98,6 +98,10 @@ async fn every_instance_has_the_documented_shape_in_every_family() {
                     "/metrics/meetings/{meetingId}/participants",
                     format!("/metrics/meetings/{id}/{rows}&type=past"),
                 ),
+                (
+                    "/metrics/meetings/{meetingId}/participants/qos",
+                    format!("/metrics/meetings/{id}/participants/qos?type=past&page_size=10"),
+                ),
                 ("/report/meetings/{meetingId}", format!("/report/meetings/{id}")),
                 ("/report/meetings/{meetingId}/participants", format!("/report/meetings/{id}/{rows}")),
                 ("/past_meetings/{meetingId}", format!("/past_meetings/{id}")),
@@ -109,6 +113,10 @@ async fn every_instance_has_the_documented_shape_in_every_family() {
                 (
                     "/metrics/webinars/{webinarId}/participants",
                     format!("/metrics/webinars/{id}/{rows}&type=past"),
+                ),
+                (
+                    "/metrics/webinars/{webinarId}/participants/qos",
+                    format!("/metrics/webinars/{id}/participants/qos?type=past&page_size=10"),
                 ),
                 ("/report/webinars/{webinarId}", format!("/report/webinars/{id}")),
                 ("/report/webinars/{webinarId}/participants", format!("/report/webinars/{id}/{rows}")),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil::date;
-use rollbook_sim::{Headers, Limit, Limits, Options, OtherApps, Plan, Sim, Window};
+use rollbook_sim::{Headers, Limit, Limits, Options, OtherApps, Plan, RefusalBody, RetryAfter, Sim, Window};
 
 use crate::client::{get, world};
 
@@ -131,5 +131,41 @@ async fn headers_come_in_every_form() {
         let answer = get(&sim, HEAVY).await;
         let count = answer.headers.keys().filter(|name| name.as_str().starts_with("x-ratelimit")).count();
         assert_eq!(count, expected, "{form:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_daily_refusal_says_when_in_every_form() {
+    for (form, expected) in [
+        (RetryAfter::Iso, Some("2026-10-07T00:00:00Z")),
+        (RetryAfter::Seconds, Some("43200")),
+        (RetryAfter::HttpDate, Some("Wed, 07 Oct 2026 00:00:00 GMT")),
+        (RetryAfter::Absent, None),
+    ] {
+        let mut options = options(Window::Fixed);
+        options.zoom.retry_after = form;
+        options.limits = Limits { shared_day: Some(0), ..Limits::none() };
+        let sim = world(options, "2026-10-06T12:00:00Z");
+        let answer = get(&sim, HEAVY).await;
+        let told = answer.headers.get("retry-after").map(|value| value.to_str().unwrap());
+        assert_eq!(told, expected, "{form:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_has_its_body_or_none() {
+    for (body, code, expected) in [
+        (RefusalBody::Documented, 429, r#"{"code":429,"message":"You have reached the maximum per-second"#),
+        (RefusalBody::Documented, 4001, r#"{"code":4001,"message":"You have reached the maximum per-second"#),
+        (RefusalBody::Empty, 429, ""),
+    ] {
+        let mut options = options(Window::Fixed);
+        options.zoom.refusal_body = body;
+        options.zoom.refusal_code = code;
+        options.limits.heavy = Limit { per_second: Some(0), ..Limit::default() };
+        let sim = world(options, "2026-10-06T12:00:00Z");
+        let answer = get(&sim, HEAVY).await;
+        assert_eq!(answer.status, 429);
+        assert!(answer.text.starts_with(expected) && answer.text.is_empty() == expected.is_empty());
     }
 }

@@ -136,3 +136,20 @@ async fn the_truth_can_be_asked_for_without_a_token() {
     let stats = crate::client::ask(&sim, "GET", "/_sim/stats", None, "").await;
     assert_eq!(stats.json["calls"], 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn call_quality_comes_one_person_a_page_unless_asked() {
+    let sim = campus();
+    let one = meeting(&sim, |one| one.people > 12);
+    let path = format!("/metrics/meetings/{}/participants", path_of(&one.uuid));
+    let list = get(&sim, &format!("{path}/qos?type=past")).await;
+    assert_eq!((list.status, list.json["page_size"].as_u64()), (200, Some(1)));
+    let list = get(&sim, &format!("{path}/qos?type=past&page_size=300")).await;
+    assert_eq!(list.json["participants"].as_array().unwrap().len(), 10);
+    let person = &list.json["participants"][4];
+    let number = person["user_id"].as_str().unwrap();
+    let alone = get(&sim, &format!("{path}/{number}/qos?type=past")).await;
+    assert_eq!(alone.json, *person);
+    assert_eq!(get(&sim, &format!("{path}/1/qos?type=past")).await.json["code"], 3001);
+    assert_eq!(get(&sim, &format!("{path}/qos?type=pastOne")).await.status, 400);
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::date;
-use rollbook_sim::{Options, Sim};
+use rollbook_sim::{Faults, Options, Sim, Switches};
 
 use crate::client::world;
 
@@ -70,4 +70,18 @@ async fn a_campus_has_all_its_habits() {
         })
     });
     assert!(restarted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_and_switches_do_not_change_what_happened() {
+    let lively = Options::campus(3, date(2026, 10, 5), 200);
+    let calm = Options { faults: Faults::none(), zoom: Switches::plain(), ..lively.clone() };
+    let [lively, calm] = [lively, calm].map(|options| world(options, "2026-10-06T00:00:00Z").truth());
+    assert_eq!(lively.instances.len(), calm.instances.len());
+    for (one, other) in lively.instances.iter().zip(&calm.instances) {
+        assert_eq!((&one.uuid, one.id, one.start, one.end), (&other.uuid, other.id, other.start, other.end));
+        for (stay, same) in one.stays.iter().zip(&other.stays) {
+            assert_eq!((&stay.person, stay.join, stay.leave), (&same.person, same.join, same.leave));
+        }
+    }
 }

@@ -50,7 +50,7 @@ async fn listen(sim: &Sim, heard: &mut String) {
         let next = get(sim, &format!("{path}&next_page_token={token}")).await;
         heard.push_str(&format!("{} {}", next.status, next.text));
     }
-    for one in sim.truth().instances {
+    for (place, one) in sim.truth().instances.into_iter().enumerate() {
         let id = path_of(&one.uuid);
         let noun = if one.kind == Kind::Webinar { "webinars" } else { "meetings" };
         for path in [
@@ -62,13 +62,16 @@ async fn listen(sim: &Sim, heard: &mut String) {
             let answer = get(sim, &path).await;
             heard.push_str(&format!("{} {}", answer.status, answer.text));
         }
+        if place < 3 {
+            heard.push_str(&get(sim, &format!("/metrics/{noun}/{id}/participants/qos?type=past")).await.text);
+        }
     }
 }
 
 /// A switch by name, and what turns it.
 type Switch = (&'static str, fn(&mut Faults));
 
-const SWITCHES: [Switch; 39] = [
+const SWITCHES: [Switch; 40] = [
     ("empty_times", |faults| faults.empty_times = 1.0),
     ("empty_times_forever", |faults| faults.empty_times_forever = 1.0),
     ("end_time_refused", |faults| faults.end_time_refused = true),
@@ -94,6 +97,7 @@ const SWITCHES: [Switch; 39] = [
     ("missing_device_fields", |faults| faults.missing_device_fields = 1.0),
     ("hash_for_comma", |faults| faults.hash_for_comma = true),
     ("device_words", |faults| faults.device_words = 1.0),
+    ("idle_streams", |faults| faults.idle_streams = 1.0),
     ("unknown_fields", |faults| faults.unknown_fields = 1.0),
     ("resets", |faults| faults.resets = 0.5),
     ("server_errors", |faults| faults.server_errors = 0.5),

@@ -65,7 +65,13 @@ fn leave_reason(world: &World, instance: &Instance, stay: &Stay, shown: &Shown<'
 }
 
 /// What somebody sat at; blank or absent for outsiders (quirk 31), in words of all kinds (quirk 37).
-fn device(world: &World, stay: &Stay, shown: &Shown<'_>, dice: &mut Dice, object: &mut Object<'_>) {
+pub(super) fn device(
+    world: &World,
+    stay: &Stay,
+    shown: &Shown<'_>,
+    dice: &mut Dice,
+    object: &mut Object<'_>,
+) {
     let faults = &world.options.faults;
     let is_odd = dice.hit(faults.device_words);
     let odd: &str = dice.pick(names::ODD_DEVICES);
@@ -104,7 +110,7 @@ fn device(world: &World, stay: &Stay, shown: &Shown<'_>, dice: &mut Dice, object
     object.text("os", plain).text("os_version", "10").text("version", "6.5.11.26770");
 }
 
-fn network(world: &World, dice: &mut Dice, object: &mut Object<'_>) {
+pub(super) fn network(world: &World, dice: &mut Dice, object: &mut Object<'_>) {
     let is_masked = world.options.faults.hipaa;
     let address = format!("192.0.2.{}", dice.between(1, 254));
     let inner = format!("\"10.0.{}.{}\"", dice.between(0, 255), dice.between(1, 254));
