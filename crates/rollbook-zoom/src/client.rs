@@ -180,7 +180,7 @@ impl Client {
         let mut error = answered.error_by_status().or_else(|| bare_error(&answered));
         if let Some(error) = &mut error {
             self.judge_token(error, held.as_ref()).await;
-            redact(error, &bearer);
+            error.redact(&bearer);
         }
         if error.as_ref().is_none_or(|error| !matches!(error.advice(), Advice::Renew | Advice::Stop)) {
             self.inner.refused_in_a_row.store(0, Ordering::Relaxed);
@@ -299,21 +299,6 @@ fn stop(error: &mut Error, refusal: TokenRefusal) {
     let detail = error.detail_mut();
     detail.kind = ErrorKind::Token(refusal);
     detail.advice = Advice::Stop;
-}
-
-/// Something on the way may repeat the request in its error page.
-fn redact(error: &mut Error, bearer: &SecretString) {
-    let bearer = bearer.expose_secret();
-    if bearer.is_empty() {
-        return;
-    }
-    let detail = error.detail_mut();
-    let messages = detail.errors.iter_mut().map(|error| &mut error.message).chain(&mut detail.message);
-    for message in messages {
-        if message.contains(bearer) {
-            *message = message.replace(bearer, "[redacted]");
-        }
-    }
 }
 
 impl RawAnswer {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::LimitHeaders;
@@ -11,7 +12,7 @@ use crate::transport::TransportError;
 
 mod classify;
 
-pub(crate) use classify::{Answered, bare_error, error_among_others};
+pub(crate) use classify::{Answered, bare_error, error_among_others, location_host};
 
 /// What the caller can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -280,6 +281,20 @@ impl Error {
         &mut self.0
     }
 
+    /// Takes a secret out of Zoom's words: something on the way may repeat the request in its error page.
+    pub(crate) fn redact(&mut self, secret: &SecretString) {
+        let secret = secret.expose_secret();
+        if secret.is_empty() {
+            return;
+        }
+        let messages = self.0.errors.iter_mut().flat_map(|error| [&mut error.message, &mut error.field]);
+        for message in messages.chain(&mut self.0.message) {
+            if message.contains(secret) {
+                *message = message.replace(secret, "[redacted]");
+            }
+        }
+    }
+
     pub(crate) fn transport(error: TransportError) -> Self {
         Detail::new(ErrorKind::Transport(error), Advice::Retry).into()
     }
@@ -295,13 +310,11 @@ impl fmt::Display for Error {
         match &detail.kind {
             ErrorKind::Transport(error) => write!(f, "{error}")?,
             ErrorKind::Token(refusal) => write!(f, "Zoom gave no usable token: {}", refusal.hint())?,
-            ErrorKind::Redirected { host: Some(host) } => {
-                write!(
-                    f,
-                    "the API address redirects to {host}, which is not followed: set the address to it"
-                )?;
+            ErrorKind::Redirected { host } => {
+                let address = if detail.operation.is_some() { "API" } else { "token" };
+                let host = host.as_deref().unwrap_or("nowhere");
+                write!(f, "the {address} address redirects to {host}, which is not followed")?;
             }
-            ErrorKind::Redirected { host: None } => f.write_str("the API address redirects to nowhere")?,
             ErrorKind::Unreadable { reason } => write!(f, "cannot read Zoom's answer: {reason}")?,
             ErrorKind::Unsendable { reason } => write!(f, "cannot make the request: {reason}")?,
             ErrorKind::Refused => write!(f, "{}", Refusal(&detail.advice))?,

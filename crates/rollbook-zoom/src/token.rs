@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use url::Url;
 
-use crate::error::{Advice, Detail, Error, ErrorKind, TokenRefusal};
+use crate::error::{Advice, Detail, Error, ErrorKind, TokenRefusal, location_host};
 use crate::id::percent_encode;
 use crate::limits::LimitHeaders;
 use crate::transport::Http1Only;
@@ -51,7 +51,7 @@ impl fmt::Debug for Credentials {
                 .field("account_id", account_id)
                 .field("client_id", client_id)
                 .field("client_secret", &"[redacted]")
-                .field("token_url", &token_url.as_str())
+                .field("token_url", &place(token_url))
                 .finish(),
             Credentials::AccessToken(_) => f.write_str("AccessToken([redacted])"),
         }
@@ -116,10 +116,16 @@ impl Token {
     }
 }
 
+/// Host and port, without the user and password that an address may carry.
+fn place(url: &Url) -> String {
+    let port = url.port_or_known_default().map_or_else(String::new, |port| format!(":{port}"));
+    format!("{}{port}", url.host_str().unwrap_or_default())
+}
+
 fn owner(credentials: &Credentials) -> Option<String> {
     match credentials {
         Credentials::ServerToServer { account_id, client_id, token_url, .. } => {
-            Some(format!("{account_id} {client_id} {}", token_url.host_str().unwrap_or_default()))
+            Some(format!("{account_id} {client_id} {}", place(token_url)))
         }
         Credentials::AccessToken(_) => None,
     }
@@ -159,7 +165,13 @@ pub(crate) fn read(
         value.as_str().map(str::to_owned).filter(|text| !text.is_empty())
     };
     let value = text("access_token").filter(|_| answer.status().is_success());
-    let Some(value) = value else { return Err(refused(answer, body.as_ref(), now)) };
+    let Some(value) = value else {
+        let mut error = refused(answer, body.as_ref(), now);
+        if let Credentials::ServerToServer { client_secret, .. } = credentials {
+            error.redact(client_secret);
+        }
+        return Err(error);
+    };
     let lifetime = body.as_ref().and_then(|body| body.get("expires_in"));
     let lifetime = lifetime.and_then(|n| n.as_i64().or_else(|| n.as_str()?.parse().ok()));
     let lifetime = lifetime.filter(|secs| (1..=86_400).contains(secs)).unwrap_or(LIFETIME_SECS_DEFAULT);
@@ -186,7 +198,11 @@ fn refused(answer: &http::Response<Bytes>, body: Option<&Value>, now: Timestamp)
     let said = [words("reason"), words("error"), words("message"), words("errorMessage")];
     let message: Vec<&str> = said.into_iter().filter(|word| !word.is_empty()).collect();
     let message: String = message.join(", ").chars().filter(|c| !c.is_control()).take(500).collect();
-    let (kind, advice) = token_advice(status, code, &message.to_ascii_lowercase());
+    let (kind, advice) = if status.is_redirection() && status != StatusCode::MULTIPLE_CHOICES {
+        (ErrorKind::Redirected { host: location_host(answer.headers()) }, Advice::Stop)
+    } else {
+        token_advice(status, code, &message.to_ascii_lowercase())
+    };
     Detail {
         status: Some(status.as_u16()),
         code,

@@ -43,7 +43,7 @@ impl Answered<'_> {
         let said = said(self.body);
         let limits = LimitHeaders::read(self.headers, self.now);
         let (kind, advice) = if self.status.is_redirection() && self.status != StatusCode::MULTIPLE_CHOICES {
-            (ErrorKind::Redirected { host: self.location_host() }, Advice::Stop)
+            (ErrorKind::Redirected { host: location_host(self.headers) }, Advice::Stop)
         } else {
             (ErrorKind::Refused, self.advice(&said, &limits))
         };
@@ -58,15 +58,6 @@ impl Answered<'_> {
             ..Detail::new(kind, advice)
         }
         .into()
-    }
-
-    fn location_host(&self) -> Option<String> {
-        let location = self.headers.get(http::header::LOCATION)?.to_str().ok()?;
-        let host = match url::Url::parse(location) {
-            Ok(url) => url.host_str()?.to_owned(),
-            Err(_) => "another path of the same host".to_owned(),
-        };
-        Some(clip(&host))
     }
 
     fn advice(&self, said: &Said, limits: &LimitHeaders) -> Advice {
@@ -164,6 +155,16 @@ impl Answered<'_> {
         };
         Advice::Wait { limit, until }
     }
+}
+
+/// Where a redirect leads.
+pub(crate) fn location_host(headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
+    let host = match url::Url::parse(location) {
+        Ok(url) => url.host_str()?.to_owned(),
+        Err(_) => "another path of the same host".to_owned(),
+    };
+    Some(clip(&host))
 }
 
 /// The next 00:00 UTC, when allowances of the day begin anew.

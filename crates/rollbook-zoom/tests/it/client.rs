@@ -278,6 +278,25 @@ async fn a_refusal_of_the_token_address_says_which_setting_to_check() {
 }
 
 #[tokio::test]
+async fn a_token_address_that_redirects_says_where_to() {
+    let fake = Fake::new(|_, _| {
+        let mut redirect = answer(302, "");
+        redirect.headers_mut().insert("location", "https://login.example.com/".parse().unwrap());
+        Ok(redirect)
+    });
+    let error = client(&fake).ready(now()).await.unwrap_err();
+    assert_eq!(error.advice(), &Advice::Stop);
+    let words = "the token address redirects to login.example.com, which is not followed (HTTP 302)";
+    assert_eq!(error.to_string(), words);
+}
+
+#[tokio::test]
+async fn a_token_address_that_repeats_the_secret_is_quoted_without_it() {
+    let error = token_refused(400, r#"{"reason":"you sent s3cret","error":"x"}"#).await;
+    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+}
+
+#[tokio::test]
 async fn trouble_at_the_token_address_passes() {
     for (status, body) in [(500, ""), (503, "<html>"), (429, ""), (200, r#"{"access_tok"#), (200, "")] {
         assert_eq!(token_refused(status, body).await.advice(), &Advice::Retry, "{status} {body}");
@@ -353,7 +372,7 @@ async fn a_token_kept_with_absurd_times_is_not_used() {
     let fake = good();
     let client = client(&fake);
     let kept = r#"{"value":"t1","got_at":"-009999-01-02T01:59:59Z","expires_at":"9999-12-30T22:00:00Z","scopes":[],
-        "api_url":null,"owner":"acc/1 client example.com"}"#;
+        "api_url":null,"owner":"acc/1 client example.com:443"}"#;
     let token: Token = serde_json::from_str(kept).unwrap();
     assert!(token.is_fresh(now()), "its end is far away");
     let set_back: Token =
