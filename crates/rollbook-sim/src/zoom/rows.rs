@@ -3,7 +3,7 @@
 use super::ask::Ask;
 use super::find;
 use super::reply::Reply;
-use crate::day::{Instance, Stay, instant};
+use crate::day::{DAY, Instance, Stay};
 use crate::fault::Forever;
 use crate::truth::Family;
 use crate::world::{World, row_index};
@@ -108,9 +108,36 @@ pub(super) fn live<'a>(instance: &'a Instance, now: i64) -> Vec<Row<'a>> {
     instance.stays.iter().filter(|stay| stay.join <= now).map(|stay| Row { stay, late: 0 }).collect()
 }
 
-/// `2026-10-05T08:00:00Z`
+/// `2026-10-05T08:00:00Z`. Rows are full of times, so the date is taken apart here, not by a library.
 pub(super) fn time(seconds: i64) -> String {
-    instant(seconds).to_string()
+    let (days, of_day) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+    // Days since 1 March of year 0, in eras of 400 years, so that a leap day is the last of its year.
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, year) = if month < 10 { (month + 3, year) } else { (month - 9, year + 1) };
+    let mut text = Vec::with_capacity(20);
+    let mut put = |value: i64, after: u8| text.extend([digit(value / 10), digit(value), after]);
+    let year = year + era * 400;
+    put(year / 100, b'-');
+    put(year % 100, b'-');
+    put(month, b'-');
+    put(day, b'T');
+    put(of_day / 3_600, b':');
+    put(of_day / 60 % 60, b':');
+    put(of_day % 60, b'Z');
+    // The century needs no dash.
+    text.remove(2);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// The last digit of a number.
+fn digit(value: i64) -> u8 {
+    b'0' + (value % 10) as u8
 }
 
 /// Whole minutes, rounded up.
@@ -122,4 +149,18 @@ pub(super) fn minutes(seconds: i64) -> i64 {
 pub(super) fn total_minutes(instance: &Instance) -> i64 {
     let inside = instance.stays.iter().filter(|stay| !stay.is_waiting);
     minutes(inside.map(|stay| stay.leave - stay.join).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+    use crate::day::instant;
+
+    #[test]
+    fn times_are_written_as_the_calendar_has_them() {
+        for seconds in (0..4_102_444_800).step_by(1_234_567).chain([951_782_399, 951_782_400, 1_709_164_800])
+        {
+            assert_eq!(time(seconds), instant(seconds).to_string());
+        }
+    }
 }
