@@ -96,6 +96,8 @@ pub struct RawAnswer {
     pub limits: LimitHeaders,
     /// What is wrong, by status and body; `None` for an answer that looks like one.
     pub error: Option<Error>,
+    /// What must not be quoted from the body.
+    bearer: SecretString,
 }
 
 /// An answer with what came along.
@@ -187,7 +189,7 @@ impl Client {
         }
         let limits = LimitHeaders::read(&parts.headers, now);
         let (status, headers) = (parts.status, parts.headers);
-        Ok(RawAnswer { operation: request.operation, status, headers, body, limits, error })
+        Ok(RawAnswer { operation: request.operation, status, headers, body, limits, error, bearer })
     }
 
     /// The token in use, to be kept for the next process. `None` before the first request, and for a
@@ -314,9 +316,10 @@ impl RawAnswer {
             Ok(decoded) if !decoded.is_foreign => decoded,
             Ok(_) => {
                 let error = error_among_others(&self.answered(now));
-                return Err(
-                    error.unwrap_or_else(|| self.unreadable("it holds nothing of what was asked".to_owned()))
-                );
+                let foreign = || self.unreadable("it holds nothing of what was asked".to_owned());
+                let mut error = error.unwrap_or_else(foreign);
+                error.redact(&self.bearer);
+                return Err(error);
             }
             Err(error) => return Err(self.unreadable(error.reason)),
         };

@@ -99,9 +99,15 @@ fn decode_text<T: DeserializeOwned>(text: &str) -> Result<Decoded<T>, DecodeErro
             trailing_bytes: text[end..].trim().len(),
             is_foreign: !notes.has_known_member,
         }),
-        Some(Err(error)) => Err(DecodeError { reason: error.to_string(), is_truncated: error.is_eof() }),
+        Some(Err(error)) => Err(broken(&error)),
         None => Err(DecodeError { reason: "the body is empty".to_owned(), is_truncated: true }),
     }
+}
+
+/// What is wrong with the text, without any of the text.
+fn broken(error: &serde_json::Error) -> DecodeError {
+    let reason = if error.is_data() { "it is not an object".to_owned() } else { error.to_string() };
+    DecodeError { reason, is_truncated: error.is_eof() }
 }
 
 /// Replaces halves of surrogate pairs by the replacement character; `None` when there are none.

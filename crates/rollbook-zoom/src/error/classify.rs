@@ -178,9 +178,14 @@ const BARE_ERROR_BYTES_MAX: usize = 8 * 1024;
 
 /// The error in a body that came with success, if the body holds an error and nothing else.
 pub(crate) fn bare_error(answered: &Answered<'_>) -> Option<Error> {
-    let is_short = answered.body.len() <= BARE_ERROR_BYTES_MAX;
-    let said = is_short.then(|| said(answered.body))?;
+    let may_be_one = answered.body.len() <= BARE_ERROR_BYTES_MAX && mentions_code(answered.body);
+    let said = may_be_one.then(|| said(answered.body))?;
     (said.is_error() && said.has_nothing_else).then(|| answered.error())
+}
+
+/// A glance that spares most short answers a second reading.
+fn mentions_code(body: &[u8]) -> bool {
+    body.windows(6).any(|bytes| bytes == b"\"code\"")
 }
 
 /// The error in a body that came with success and holds none of the answer's members.

@@ -386,10 +386,18 @@ async fn a_token_kept_with_absurd_times_is_not_used() {
 #[tokio::test]
 async fn nothing_that_is_printed_holds_a_secret() {
     let fake = Fake::with_tokens(|seen| {
-        answer(403, &format!(r#"{{"code":1,"message":"you sent {}"}}"#, seen.authorization))
+        let body = format!(r#"{{"code":1,"message":"you sent {}","more":1}}"#, seen.authorization);
+        answer(if seen.uri.contains("/2/") { 200 } else { 403 }, &body)
     });
     let client = client(&fake);
-    let error = client.send(now(), &list()).await.unwrap_err();
+    for meeting in [1, 2] {
+        let list = ListPastMeetingParticipants::new(MeetingId(meeting));
+        let error = client.send(now(), &list).await.unwrap_err();
+        assert_eq!(error.code(), Some(1));
+        assert!(!format!("{error} {error:?}").contains("t1"), "{error:?}");
+    }
+    let fake = Fake::with_tokens(|seen| answer(200, &format!("\"{}\"", seen.authorization)));
+    let error = crate::fake::client(&fake).send(now(), &list()).await.unwrap_err();
     for text in [error.to_string(), format!("{error:?}"), format!("{:?}", credentials())] {
         assert!(!text.contains("t1") && !text.contains("s3cret"), "{text}");
     }
