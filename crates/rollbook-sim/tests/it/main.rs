@@ -1,6 +1,6 @@
 //! The pretend Zoom, asked as a client asks it.
 
-// Helpers outside #[test] functions are tests too.
+// Functions the tests share are tests too.
 #![allow(clippy::unwrap_used)]
 
 mod client;
