@@ -1,5 +1,5 @@
 //! The crate from outside: what it sends, how it reads what comes back.
-#![allow(clippy::unwrap_used, reason = "a test may stop wherever it likes, helpers of tests too")]
+#![allow(clippy::unwrap_used, reason = "a test may stop wherever it likes, and so may what tests share")]
 
 mod fake;
 
