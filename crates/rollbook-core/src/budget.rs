@@ -19,8 +19,9 @@ pub const CALL_TIMEOUT: SignedDuration = SignedDuration::from_secs(45);
 /// Added to every slot: timers fire late and two machines' clocks run at slightly different speeds.
 const SLOT_GUARD: SignedDuration = SignedDuration::from_millis(8);
 
-/// How many answers must have been timed before their smallest time is believed ([`RoundTrips`]).
-const ROUND_TRIPS_TRUSTED: u32 = 20;
+/// How many answers must have been timed before their smallest time is believed ([`RoundTrips`]). The first calls of a
+/// process open connections, so even the fastest of them is slow; these many span several windows of any label.
+const ROUND_TRIPS_TRUSTED: u32 = 200;
 
 /// What a call is for. Ordinary collection leaves the reserve alone; a person who waits may use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +176,11 @@ pub fn slot_free_at(sent_at: Timestamp, excess: SignedDuration, window: SignedDu
 }
 
 /// When the slot of a call is free if its answer never comes.
-pub fn slot_free_at_unanswered(sent_at: Timestamp, timeout: SignedDuration, window: SignedDuration) -> Timestamp {
+pub fn slot_free_at_unanswered(
+    sent_at: Timestamp,
+    timeout: SignedDuration,
+    window: SignedDuration,
+) -> Timestamp {
     sent_at + timeout + window
 }
 

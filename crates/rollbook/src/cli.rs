@@ -8,7 +8,9 @@ use crate::config::{Config, ConfigError, Environment, Flags};
 
 pub mod context;
 pub mod dates;
+pub mod demo;
 pub mod output;
+pub mod simulate;
 pub mod sync;
 
 use context::Context;
@@ -45,11 +47,13 @@ pub struct Shared {
     pub verbose: u8,
 }
 
-/// The commands.
+/// The commands. Each variant is documented by its own arguments, which is also its help.
+#[allow(missing_docs)]
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Collect the attendance of a range of days
+    Demo(demo::Demo),
     Sync(sync::Sync),
+    Simulate(simulate::Simulate),
 }
 
 /// How a command ended. The gravest of several wins.
@@ -129,6 +133,8 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
     let json = shared.json || !std::io::stdout().is_terminal();
     let context = || -> anyhow::Result<Context<'_>> { Ok(Context { config: config()?, environment, json }) };
     match command {
+        Command::Demo(demo) => demo.run(json),
+        Command::Simulate(simulate) => block_on(simulate.run()),
         Command::Sync(sync) => block_on(async { sync.run(context()?).await }),
     }
 }

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::collector::account::Account;
 
 pub mod check;
+pub mod least;
 pub mod transport;
 
 use transport::InProcess;

@@ -15,7 +15,7 @@ use crate::supervise::stop_on_signals;
 mod progress;
 mod report;
 
-use progress::Progress;
+pub use progress::Progress;
 pub use report::Report;
 
 /// Collect the attendance of a range of days

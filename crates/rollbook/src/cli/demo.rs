@@ -1,0 +1,286 @@
+//! `rollbook demo`: a pretend campus day, collected and checked record by record.
+
+use std::path::Path;
+
+use clap::Args;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rollbook_core::completeness::words;
+use rollbook_core::label::{Label, PerLabel};
+use rollbook_core::time::Window;
+use rollbook_sim::{Options, Plan, Truth};
+use rollbook_store::{Mode, State, Store};
+use serde_json::json;
+
+use super::{Exit, UsageError, output};
+use crate::collector::{Collector, Ending, Goal, Wait, discover};
+use crate::simulation::Stage;
+use crate::simulation::check::{Verdict, compare};
+use crate::simulation::least::least_calls;
+use crate::supervise::stop_on_signals;
+
+/// The only store a demo writes.
+const STORE: &str = "rollbook-demo.db";
+
+/// Defective instances shown one by one.
+const SHOWN_MAX: usize = 12;
+
+/// Collect a pretend campus day: no credentials, no network
+///
+/// A university's day with every kind of trouble, made from a seed, is collected from the built-in simulator of Zoom
+/// under a simulated clock and compared with what really happened. The store it leaves, rollbook-demo.db, can be
+/// explored with the other commands (--store sqlite:rollbook-demo.db).
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Another seed is another day
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Meetings and webinars of the day
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub meetings: u32,
+    /// The day
+    #[arg(long, default_value = "2026-10-05", value_name = "DATE")]
+    pub day: Date,
+    /// The account's plan: free, pro or business
+    #[arg(long, default_value = "business")]
+    pub plan: String,
+}
+
+/// What a demo found.
+struct Found {
+    verdict: Verdict,
+    truth: Truth,
+    ending: Ending,
+    calls: PerLabel<u64>,
+    least: PerLabel<u64>,
+    refused: u64,
+    exceeded: bool,
+    simulated_for: jiff::SignedDuration,
+    real_seconds: f64,
+    failure: Option<String>,
+}
+
+impl Demo {
+    /// Runs it under a paused clock: simulated time passes only while nobody works.
+    pub fn run(self, json: bool) -> anyhow::Result<Exit> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(self.play(json))
+    }
+
+    async fn play(self, json: bool) -> anyhow::Result<Exit> {
+        let plan = match self.plan.parse::<rollbook_core::limits::Plan>().map_err(UsageError)? {
+            rollbook_core::limits::Plan::Free => Plan::Free,
+            rollbook_core::limits::Plan::Pro => Plan::Pro,
+            rollbook_core::limits::Plan::Business => Plan::Business,
+        };
+        let store = fresh_store(Path::new(STORE))?;
+        let mut stop = stop_on_signals();
+        let began = tokio::time::Instant::now().into_std();
+        if !json {
+            output::line(format!(
+                "A pretend campus, {} (seed {}): {} meetings and webinars with every kind of trouble.\nCollecting from the built-in simulator of Zoom, from early the next morning on …",
+                self.day,
+                self.seed,
+                output::thousands(u64::from(self.meetings)),
+            ))?;
+        }
+        tokio::time::pause();
+        let options = Options::campus(self.seed, self.day, self.meetings).on_plan(plan);
+        let epoch = Stage::next_morning(&options);
+        let stage = Stage::new(options, epoch);
+        let days = discover::days(self.day, self.day, &TimeZone::UTC);
+        let command = format!("demo --seed {} --meetings {} --day {}", self.seed, self.meetings, self.day);
+        let mut collector =
+            Collector::start(stage.clock, stage.chance(), store, vec![stage.account(false)], &command)?;
+        collector.sign_in().await;
+        collector.discover(&days)?;
+        let mut progress = super::sync::Progress::new(json);
+        let goal = Goal::Days(days.clone());
+        let ending =
+            collector.work(&goal, Wait::UntilDone, &mut stop, &mut |tick| progress.show(tick)).await?;
+        progress.finish();
+        let truth = stage.sim.truth();
+        let stats = stage.sim.stats();
+        let found = Found {
+            verdict: compare(&collector.store, "default", &truth, days[0])?,
+            least: least_calls(&truth, days[0]),
+            truth,
+            calls: collector.calls(),
+            refused: stats.refusals.per_second + stats.refusals.per_minute + stats.refusals.daily,
+            exceeded: stats.ever_exceeded(),
+            simulated_for: stage.clock.now().duration_since(epoch),
+            real_seconds: began.elapsed().as_secs_f64(),
+            failure: collector.accounts[0].failed.as_ref().map(|failure| failure.message.clone()),
+            ending,
+        };
+        let exit = found.exit();
+        collector.finish(i32::from(exit.code()), &found.sentence())?;
+        if json {
+            output::json(&found.json())?
+        } else {
+            found.print(&collector.store, days[0])?
+        }
+        Ok(exit)
+    }
+}
+
+/// Takes an earlier demo's store away. Anything else of that name stays.
+fn fresh_store(path: &Path) -> anyhow::Result<Store> {
+    if path.exists() {
+        // Opening tells whether it is ours; a newer or damaged one is still a demo's and may go.
+        if let Err(error @ rollbook_store::Error::Foreign { .. }) = Store::open(path, Mode::Read) {
+            return Err(error.into());
+        }
+    }
+    for suffix in ["", "-wal", "-shm", "-users"] {
+        match std::fs::remove_file(format!("{}{suffix}", path.display())) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(Store::open(path, Mode::Write)?)
+}
+
+impl Found {
+    fn is_perfect(&self) -> bool {
+        self.verdict.is_perfect() && !self.exceeded && self.ending == Ending::Done
+    }
+
+    fn exit(&self) -> Exit {
+        match (&self.ending, self.is_perfect()) {
+            (Ending::Interrupted, _) => Exit::Interrupted,
+            (_, true) => Exit::Done,
+            (_, false) => Exit::Failed,
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let verdict = &self.verdict;
+        format!(
+            "{} of {} instances verified, {} of {} connections found, {} missing, {} extra, {} wrong",
+            verdict.verified,
+            verdict.instances,
+            verdict.stays - verdict.missing.len().min(verdict.stays),
+            verdict.stays,
+            verdict.missing.len(),
+            verdict.extra.len(),
+            verdict.wrong.len(),
+        )
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "verdict": self.verdict,
+            "calls": self.calls,
+            "least_calls": self.least,
+            "refused_for_rate": self.refused,
+            "limits_exceeded": self.exceeded,
+            "simulated_seconds": self.simulated_for.as_secs(),
+            "real_seconds": self.real_seconds,
+            "failure": self.failure,
+        })
+    }
+
+    fn print(&self, store: &Store, window: Window) -> anyhow::Result<()> {
+        output::line("")?;
+        self.print_check()?;
+        self.print_calls()?;
+        self.print_trouble(store, window)?;
+        output::line(format!(
+            "\n{} of simulated time in {:.1} s. The store is {STORE}; look around with\n  rollbook --store sqlite:{STORE} status\n  rollbook --store sqlite:{STORE} attendance MEETING\n  rollbook --store sqlite:{STORE} why MEETING\n  rollbook --store sqlite:{STORE} export attendance --from {} --to {}",
+            words(self.simulated_for),
+            self.real_seconds,
+            window.from.strftime("%Y-%m-%d"),
+            window.from.strftime("%Y-%m-%d"),
+        ))
+    }
+
+    fn print_check(&self) -> anyhow::Result<()> {
+        let verdict = &self.verdict;
+        if let Some(failure) = &self.failure {
+            output::line(failure)?;
+        }
+        output::line("Checked against what really happened, record by record:")?;
+        let rows = vec![
+            vec![
+                "instances verified complete".into(),
+                format!("{} of {}", verdict.verified, verdict.instances),
+            ],
+            vec!["closed: no endpoint of the plan tells them".into(), verdict.unobtainable.to_string()],
+            vec![
+                "closed otherwise, still open".into(),
+                format!("{}, {}", verdict.closed.len(), verdict.open.len()),
+            ],
+            vec!["connections (stays) compared".into(), output::thousands(verdict.stays as u64)],
+            vec![
+                "missing, extra, wrong in a field".into(),
+                format!("{}, {}, {}", verdict.missing.len(), verdict.extra.len(), verdict.wrong.len()),
+            ],
+            vec![
+                "limits exceeded, refused for rate".into(),
+                format!("{}, {}", if self.exceeded { "yes" } else { "none" }, self.refused),
+            ],
+        ];
+        output::line(output::table(&["", ""], &[1], rows).to_string())?;
+        for line in verdict
+            .missing
+            .iter()
+            .chain(&verdict.extra)
+            .chain(&verdict.wrong)
+            .chain(&verdict.open)
+            .take(SHOWN_MAX)
+        {
+            output::line(format!("  ! {line}"))?;
+        }
+        Ok(())
+    }
+
+    fn print_calls(&self) -> anyhow::Result<()> {
+        let mut rows: Vec<Vec<String>> = Label::ALL
+            .into_iter()
+            .map(|label| {
+                vec![
+                    label.to_string(),
+                    output::thousands(self.calls[label]),
+                    output::thousands(self.least[label]),
+                ]
+            })
+            .collect();
+        rows.push(vec![
+            "all".into(),
+            output::thousands(self.calls.total()),
+            output::thousands(self.least.total()),
+        ]);
+        output::line("\nWhat it cost, in calls (the least: one who knew everything beforehand):")?;
+        output::line(output::table(&["label", "spent", "least"], &[1, 2], rows).to_string())
+    }
+
+    /// Which instances came late or broken, and how each was resolved.
+    fn print_trouble(&self, store: &Store, window: Window) -> anyhow::Result<()> {
+        let troubled: Vec<_> = self
+            .truth
+            .instances
+            .iter()
+            .filter(|one| window.contains(one.start) && !one.defects.is_empty())
+            .collect();
+        output::line(format!(
+            "\n{} instances came late or broken; some of them, and how each was resolved:",
+            troubled.len()
+        ))?;
+        let mut rows = Vec::new();
+        // The worst first: those with most things wrong.
+        let mut worst = troubled;
+        worst.sort_by(|a, b| b.defects.len().cmp(&a.defects.len()).then_with(|| a.uuid.cmp(&b.uuid)));
+        for one in worst.into_iter().take(SHOWN_MAX) {
+            let record = store.instance_by_uuid("default", &one.uuid)?;
+            let (state, reason) = record.map_or((None, String::new()), |record| {
+                (Some(record.state), record.reason.unwrap_or_default())
+            });
+            let state = state.map_or("not found", State::name);
+            rows.push(vec![one.id.to_string(), one.defects.join("; "), format!("{state}: {reason}")]);
+        }
+        output::line(
+            output::table(&["number", "what was wrong", "how it was resolved"], &[], rows).to_string(),
+        )
+    }
+}

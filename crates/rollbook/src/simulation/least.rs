@@ -1,0 +1,35 @@
+//! The least number of calls that can tell a day, had one known everything beforehand.
+
+use rollbook_core::label::PerLabel;
+use rollbook_core::time::Window;
+use rollbook_sim::{Family, Kind, Truth};
+
+/// Rows on a page, and lines of a list.
+const PAGE: usize = 300;
+
+/// Every list once, every instance's participants once by the cheapest family that ever tells them, 300 rows a call.
+///
+/// Instances that no endpoint of the plan tells cost nothing.
+pub fn least_calls(truth: &Truth, window: Window) -> PerLabel<u64> {
+    let mut least = PerLabel::default();
+    let mut listed = [0_usize; 3];
+    for instance in truth.instances.iter().filter(|instance| window.contains(instance.start)) {
+        let is_one_person = instance.people == 1 && instance.kind == Kind::Meeting;
+        match (instance.kind, is_one_person) {
+            (Kind::Webinar, _) => listed[2] += 1,
+            (Kind::Meeting, true) => listed[1] += 1,
+            (Kind::Meeting, false) => listed[0] += 1,
+        }
+        if !instance.obtainable {
+            continue;
+        }
+        let pages = instance.stays.len().div_ceil(PAGE).max(1) as u64;
+        if instance.complete_from.contains_key(&Family::PastMeetings) {
+            least.medium += pages;
+        } else {
+            least.heavy += pages;
+        }
+    }
+    least.resource_intensive = listed.iter().map(|lines| lines.div_ceil(PAGE).max(1) as u64).sum();
+    least
+}
