@@ -30,8 +30,8 @@ const FORBIDDEN: [&str; 8] = [
     concat!("/home", "/"),
 ];
 
-/// Cargo writes the index into its lock files by itself, and `deny.toml` names it to refuse all others.
-const MAY_NAME_THE_INDEX: [&str; 3] = ["Cargo.lock", "fuzz/Cargo.lock", "deny.toml"];
+/// Cargo writes the index into its lock files by itself.
+const MAY_NAME_THE_INDEX: [&str; 2] = ["Cargo.lock", "fuzz/Cargo.lock"];
 
 /// Every text file of the tree, in order of path.
 pub fn read() -> Result<Vec<File>, String> {
