@@ -28,8 +28,9 @@ impl Finding {
 type Rule = fn(&Source) -> Vec<Finding>;
 
 /// The rules over Rust sources.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     text::sql_lives_in_the_store,
+    text::readings_are_only_added,
     text::the_simulator_stays_outside,
     text::one_door_to_the_network,
     text::the_clock_is_asked_in_one_place,

@@ -27,13 +27,23 @@ const CAN_DO_IO: [&str; 13] = [
 /// Built from C by programs that must be installed first; ring is what we use.
 const UNWANTED: [&str; 3] = ["aws-lc-sys", "openssl-sys", "native-tls"];
 
+/// Who must not know whom.
+const ARROWS: [(&str, &[&str]); 4] = [
+    ("rollbook-zoom", &["rollbook-core", "rollbook-store", "rollbook-sim", "rollbook"]),
+    ("rollbook-core", &["rollbook-zoom", "rollbook-store", "rollbook-sim", "rollbook"]),
+    ("rollbook-store", &["rollbook-zoom", "rollbook-sim", "rollbook"]),
+    ("rollbook-sim", &["rollbook-zoom", "rollbook-core", "rollbook-store", "rollbook"]),
+];
+
 /// Reads the lock file and asks cargo for the trees.
 pub fn check() -> Result<Vec<Finding>, String> {
     let lock =
         std::fs::read_to_string(root().join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}"))?;
     let mut findings = the_lock_file_grows_by_decision(&lock);
     findings.extend(core_cannot_do_io(&tree(&["-p", "rollbook-core", "-e", "normal,build"])?));
-    findings.extend(the_simulator_stands_alone(&tree(&["-p", "rollbook-sim", "-e", "normal,build,dev"])?));
+    for (package, _) in ARROWS {
+        findings.extend(nobody_reaches_up(package, &tree(&["-p", package, "-e", "normal,build,dev"])?));
+    }
     for name in UNWANTED.iter().filter(|name| packages(&lock).any(|package| package == **name)) {
         // In the lock file, but perhaps under a feature that nobody switches on.
         if tree(&["--workspace", "--all-features", "-e", "normal,build,dev", "-i", name])
@@ -81,10 +91,15 @@ pub fn core_cannot_do_io(tree: &str) -> Vec<Finding> {
     refused(tree, &CAN_DO_IO, "crates/rollbook-core/Cargo.toml", "rollbook-core must not reach")
 }
 
-/// A mistake shared with the client or the decisions would hide in both.
-pub fn the_simulator_stands_alone(tree: &str) -> Vec<Finding> {
-    let ours = ["rollbook-zoom", "rollbook-core", "rollbook-store", "rollbook"];
-    refused(tree, &ours, "crates/rollbook-sim/Cargo.toml", "rollbook-sim must not reach")
+/// Arrows never point up. A mistake that the simulator shared with the client or the decisions would hide in both.
+pub fn nobody_reaches_up(package: &str, tree: &str) -> Vec<Finding> {
+    let (_, refused_names) = ARROWS.iter().find(|(name, _)| *name == package).expect("asked only of these");
+    refused(
+        tree,
+        refused_names,
+        &format!("crates/{package}/Cargo.toml"),
+        &format!("{package} must not reach"),
+    )
 }
 
 fn refused(tree: &str, names_refused: &[&str], manifest: &str, what: &str) -> Vec<Finding> {

@@ -34,6 +34,16 @@ fn words_that_are_no_sql_are_left_alone() {
 }
 
 #[test]
+fn evidence_is_never_changed() {
+    let rule = text::readings_are_only_added;
+    let store = "crates/rollbook-store/src/readings.rs";
+    check(rule, store, r#"x("update reading set calls = 0 where reading_id = ?1")"#, &[1]);
+    check(rule, store, r#"x("delete from reading where instance_id = ?1")"#, &[1]);
+    check(rule, store, r#"x("insert into reading (a) values (1)")"#, &[]);
+    check(rule, "crates/rollbook-store/src/instances.rs", r#"x("delete from reading where a = 1")"#, &[]);
+}
+
+#[test]
 fn the_simulator_is_named_only_where_it_is_played() {
     let rule = text::the_simulator_stays_outside;
     check(rule, PLACE, "\nuse rollbook_sim::Sim;", &[2]);

@@ -18,7 +18,7 @@ pub fn sql_lives_in_the_store(source: &Source) -> Vec<Finding> {
 }
 
 fn is_sql(text: &str) -> bool {
-    let words = format!(" {} ", text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
+    let words = one_line(text);
     let has = |phrase: &str| words.find(phrase);
     let then = |first: &str, second: &str| has(first).zip(has(second)).is_some_and(|(a, b)| a < b);
     then(" select ", " from ")
@@ -26,6 +26,26 @@ fn is_sql(text: &str) -> bool {
         || then(" insert into ", " values")
         || then(" insert into ", " select ")
         || words.strip_prefix(" delete from ").is_some_and(|table| !table.is_empty())
+}
+
+fn one_line(text: &str) -> String {
+    format!(" {} ", text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
+}
+
+/// The evidence is only added to. One place may take readings away: those of a line without times that turned out to
+/// belong to a day nobody asked for.
+pub fn readings_are_only_added(source: &Source) -> Vec<Finding> {
+    const MAY_DELETE: &str = "crates/rollbook-store/src/instances.rs";
+    let takes_away = |text: &str| {
+        let words = one_line(text);
+        words.contains(" update reading ")
+            || (words.contains(" delete from reading ") && source.path != MAY_DELETE)
+    };
+    source
+        .program_strings()
+        .filter(|(_, text)| takes_away(text))
+        .map(|(line, _)| Finding::new(&source.path, line, "readings are evidence: add another, change none"))
+        .collect()
 }
 
 /// The pretend Zoom must not leak into the real one.
