@@ -26,8 +26,8 @@ pub struct Presence {
     pub stays: usize,
     /// Seconds in the waiting room.
     pub waited_seconds: i64,
-    /// Some stay has no leave yet, so the minutes are a lower bound.
-    pub is_open: bool,
+    /// Join of the first stay in the meeting that has no leave yet; from there on the minutes are a lower bound.
+    pub open_since: Option<Timestamp>,
 }
 
 /// A merged stretch of presence.
@@ -39,14 +39,14 @@ pub struct Span {
     pub to: Timestamp,
 }
 
-/// Everyone's presence, longest first. `length` is the instance's start and end where known.
-pub fn presences(stays: &[Stay], length: Option<(Timestamp, Timestamp)>) -> Vec<Presence> {
+/// Everyone's presence, longest first. `length` is how long the instance or session ran, where known.
+pub fn presences(stays: &[Stay], length: Option<SignedDuration>) -> Vec<Presence> {
     let mut all: Vec<Presence> = people(stays).iter().map(|person| presence(person, stays, length)).collect();
     all.sort_by(|a, b| b.seconds.cmp(&a.seconds).then_with(|| a.name.cmp(&b.name)));
     all
 }
 
-fn presence(person: &Person, stays: &[Stay], length: Option<(Timestamp, Timestamp)>) -> Presence {
+fn presence(person: &Person, stays: &[Stay], length: Option<SignedDuration>) -> Presence {
     let of =
         |status| person.stays.iter().map(|index| &stays[*index]).filter(move |stay| stay.status == status);
     let spans = union(of(Status::InMeeting).filter_map(span));
@@ -54,7 +54,7 @@ fn presence(person: &Person, stays: &[Stay], length: Option<(Timestamp, Timestam
     let latest = |field: fn(&Stay) -> Option<&String>| {
         person.stays.iter().rev().find_map(|index| field(&stays[*index])).cloned()
     };
-    let share = length.map(|(from, to)| to.duration_since(from).as_secs_f64()).filter(|length| *length > 0.0);
+    let share = length.map(|length| length.as_secs_f64()).filter(|length| *length > 0.0);
     Presence {
         name: latest(|stay| stay.name.as_ref()).unwrap_or_else(|| "(no name)".to_owned()),
         email: latest(|stay| stay.email.as_ref()),
@@ -65,7 +65,7 @@ fn presence(person: &Person, stays: &[Stay], length: Option<(Timestamp, Timestam
         share: share.map(|length| (seconds as f64 / length).min(1.0)),
         stays: of(Status::InMeeting).count(),
         waited_seconds: total(&union(of(Status::InWaitingRoom).filter_map(span))),
-        is_open: person.stays.iter().any(|index| stays[*index].left_at.is_none()),
+        open_since: of(Status::InMeeting).find(|stay| stay.left_at.is_none()).map(|stay| stay.joined_at),
         spans,
     }
 }

@@ -7,7 +7,7 @@
 //! - [`listing`]: when a day's list must be taken, and taken again;
 //! - [`job`], [`plan`], [`backoff`], [`forecast`]: what to ask next, and what it will cost;
 //! - [`reading`], [`completeness`]: what one answer said, and whether that is all there is;
-//! - [`stay`], [`person`], [`attendance`]: rows become stays, stays become people and minutes.
+//! - [`stay`], [`person`], [`attendance`], [`session`]: rows become stays, stays become people and minutes of a class.
 //!
 //! Every function takes `now` and chance as arguments.
 
@@ -26,5 +26,6 @@ pub mod listing;
 pub mod person;
 pub mod plan;
 pub mod reading;
+pub mod session;
 pub mod stay;
 pub mod time;

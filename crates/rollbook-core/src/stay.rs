@@ -107,9 +107,9 @@ fn digest(stays: &[Stay]) -> String {
     let mut text = String::new();
     for stay in stays {
         let left = stay.left_at.map_or(0, Timestamp::as_millisecond);
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "{}|{}|{left}|{}|{}|{}\n",
+            "{}|{}|{left}|{}|{}|{}",
             stay.user_id,
             stay.joined_at.as_millisecond(),
             stay.status.name(),

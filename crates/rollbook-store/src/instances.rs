@@ -106,7 +106,7 @@ pub struct StateCount {
     pub instances: u64,
 }
 
-const COLUMNS: &str = "instance_id, account, uuid, kind, number, topic, host_email, host_name, zoom_type, started_at,
+pub(crate) const COLUMNS: &str = "instance_id, account, uuid, kind, number, topic, host_email, host_name, zoom_type, started_at,
     ended_at, times_from, listed_count, is_one_person, is_live, first_seen_at, state, reason, next_look_at, state_since";
 
 const INSERT: &str = "insert into instance (account, uuid, kind, number, topic, host_email, host_name, zoom_type,
@@ -376,7 +376,7 @@ fn times_name(times: TimesFrom) -> &'static str {
     }
 }
 
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+pub(crate) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let times_from = match row.get_ref(11)?.as_str()? {
         "details" => TimesFrom::Details,
         "list" => TimesFrom::List,

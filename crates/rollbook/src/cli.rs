@@ -9,8 +9,11 @@ use crate::config::{Config, ConfigError, Environment, Flags};
 pub mod context;
 pub mod dates;
 pub mod demo;
+pub mod meeting;
 pub mod output;
+pub mod page;
 pub mod simulate;
+pub mod status;
 pub mod sync;
 
 use context::Context;
@@ -53,6 +56,7 @@ pub struct Shared {
 pub enum Command {
     Demo(demo::Demo),
     Sync(sync::Sync),
+    Status(status::Status),
     Simulate(simulate::Simulate),
 }
 
@@ -131,10 +135,13 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Ok(config)
     };
     let json = shared.json || !std::io::stdout().is_terminal();
-    let context = || -> anyhow::Result<Context<'_>> { Ok(Context { config: config()?, environment, json }) };
+    let context = || -> anyhow::Result<Context<'_>> {
+        Ok(Context { config: config()?, environment, json, account: flags.account.clone() })
+    };
     match command {
         Command::Demo(demo) => demo.run(json),
         Command::Simulate(simulate) => block_on(simulate.run()),
+        Command::Status(status) => status.run(&context()?),
         Command::Sync(sync) => block_on(async { sync.run(context()?).await }),
     }
 }

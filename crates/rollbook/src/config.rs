@@ -11,6 +11,7 @@ use secrecy::SecretString;
 mod file;
 mod show;
 
+pub(crate) use file::RESERVE;
 pub use show::shown;
 
 /// The file read when no other is named.

@@ -10,6 +10,7 @@ use rollbook_core::family::Offer;
 use rollbook_store::{Mode, Store};
 use rollbook_zoom::{Client, Credentials};
 
+use super::page::Page;
 use crate::clock::Clock;
 use crate::collector::account::Account;
 use crate::config::{AccountConfig, Config, ConfigError, CredentialsConfig, Environment};
@@ -23,6 +24,8 @@ pub struct Context<'a> {
     pub environment: &'a Environment,
     /// Whether to answer in JSON.
     pub json: bool,
+    /// `--account`: look at this one only.
+    pub account: Option<String>,
 }
 
 impl Context<'_> {
@@ -32,6 +35,11 @@ impl Context<'_> {
             Some((epoch, scale)) => Clock::simulated(epoch, scale),
             None => Clock::System,
         }
+    }
+
+    /// Text for the terminal, as of now.
+    pub fn page(&self) -> Page {
+        Page::of_terminal(self.config.timezone.clone(), self.clock().now())
     }
 
     /// The day it is at school.

@@ -41,6 +41,14 @@ impl Days {
         Ok((from, to))
     }
 
+    /// The range meant today, or none when neither end was given: everything there is.
+    ///
+    /// # Errors
+    /// Those of [`Days::range`].
+    pub fn chosen(&self, today: Date) -> Result<Option<(Date, Date)>, UsageError> {
+        if self.from.is_none() && self.to.is_none() { Ok(None) } else { self.range(today).map(Some) }
+    }
+
     /// The same, for ranges that Zoom is asked for: not in the future, and not beyond what it still lists.
     ///
     /// # Errors

@@ -26,6 +26,15 @@ pub fn line(text: impl AsRef<str>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes text that brings its own line feeds.
+///
+/// # Errors
+/// If standard output cannot be written.
+pub fn text(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
+}
+
 /// A table in the width of the terminal; the columns named in `right` are numbers.
 pub fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> Table {
     let mut table = Table::new();

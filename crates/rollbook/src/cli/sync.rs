@@ -16,7 +16,7 @@ mod progress;
 mod report;
 
 pub use progress::Progress;
-pub use report::Report;
+pub use report::{Line, ListingLine, Report};
 
 /// Collect the attendance of a range of days
 ///

@@ -13,7 +13,7 @@ use super::{
 
 const API_URL: &str = "https://api.zoom.us/v2";
 const OAUTH_URL: &str = "https://zoom.us/oauth/token";
-const RESERVE: f64 = 0.2;
+pub(crate) const RESERVE: f64 = 0.2;
 
 /// The file's shape.
 #[derive(Debug, Default, Deserialize)]

@@ -1,0 +1,221 @@
+//! The status as text.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use rollbook_core::label::Label;
+
+use super::{PoolLine, ReasonCount, Report};
+use crate::cli::meeting::grouped;
+use crate::cli::output::thousands;
+use crate::cli::page::{Column, Page, bytes, count, cut};
+
+/// Lines of each list that people are shown.
+const SHOWN_MAX: usize = 20;
+
+impl Report {
+    /// For people.
+    pub fn text(&self, page: &Page) -> String {
+        let mut out = String::new();
+        out += &page.field("Days", &self.days_words(page));
+        out += &page.field("Instances", &self.instances_words());
+        out += &page.field(
+            "Store",
+            &format!(
+                "{} ({}, {})",
+                self.store.path,
+                bytes(self.store.bytes),
+                count(self.store.stays, "stay", "stays")
+            ),
+        );
+        for (name, pool) in &self.budget {
+            pool_text(&mut out, page, name, pool);
+        }
+        self.open_text(&mut out, page);
+        reasons_text(&mut out, page, "Closed", &self.closed_by_reason);
+        self.listings_text(&mut out, page);
+        out
+    }
+
+    fn days_words(&self, page: &Page) -> String {
+        let zone = page.zone_name();
+        match (self.days, self.starts) {
+            (Some((from, to)), _) if from == to => format!("{from} ({zone})"),
+            (Some((from, to)), _) => format!("{from} to {to} ({zone})"),
+            (None, Some((first, last))) => {
+                format!("all: {} to {} ({zone})", page.day(first), page.day(last))
+            }
+            (None, None) => "all".to_owned(),
+        }
+    }
+
+    fn instances_words(&self) -> String {
+        let total: u64 = self.instances.values().sum();
+        if total == 0 {
+            return "none yet; `rollbook sync` collects them".to_owned();
+        }
+        let order = ["verified", "fetched", "ended", "live", "closed"];
+        let parts: Vec<String> = order
+            .iter()
+            .filter_map(|state| Some((state, *self.instances.get(*state)?)))
+            .filter(|(_, count)| *count > 0)
+            .map(|(state, count)| format!("{} {state}", thousands(count)))
+            .collect();
+        format!("{}: {}", thousands(total), parts.join(", "))
+    }
+
+    fn open_text(&self, out: &mut String, page: &Page) {
+        if self.open.is_empty() {
+            return;
+        }
+        let _ =
+            writeln!(out, "\n{} still open, by next look:", count(self.open_total, "instance", "instances"));
+        let rows = self.open.iter().take(SHOWN_MAX).map(|line| {
+            vec![
+                line.next_look_at.map_or_else(|| "now".to_owned(), |at| next_look(page, at)),
+                line.meeting_id.map_or_else(|| line.meeting_uuid.clone(), grouped),
+                cut(line.topic.as_deref().unwrap_or(""), 28),
+                line.reason.clone().unwrap_or_else(|| "not looked at yet".to_owned()),
+            ]
+        });
+        let columns = [
+            Column::Whole("next look"),
+            Column::Whole("meeting"),
+            Column::Text("topic"),
+            Column::Text("why it is open"),
+        ];
+        out.push_str(&page.table(&columns, rows.collect()));
+        if self.open_total > SHOWN_MAX as u64 {
+            let more = thousands(self.open_total - SHOWN_MAX as u64);
+            let _ = writeln!(out, "… and {more} more (`--json` names up to 1,000).");
+            reasons_text(out, page, "Open", &self.open_by_reason);
+        }
+    }
+
+    fn listings_text(&self, out: &mut String, page: &Page) {
+        if !self.listings_open.is_empty() {
+            let _ = writeln!(
+                out,
+                "\n{} not settled (Zoom may list more meetings of these days):",
+                count(self.listings_open.len() as u64, "list", "lists")
+            );
+            let rows = self.listings_open.iter().take(SHOWN_MAX).map(|line| {
+                vec![
+                    line.next_look_at.map_or_else(|| "now".to_owned(), |at| next_look(page, at)),
+                    line.list.clone(),
+                    page.minute(line.from),
+                    page.minute(line.to),
+                    line.account.clone(),
+                ]
+            });
+            let columns = ["listed again", "list", "from", "to", "account"].map(Column::Whole);
+            out.push_str(&page.table(&columns, rows.collect()));
+            let more = self.listings_open.len().saturating_sub(SHOWN_MAX);
+            if more > 0 {
+                let _ = writeln!(out, "… and {more} more.");
+            }
+        }
+        reasons_text(out, page, "Lists that cannot be taken", &self.listings_closed);
+    }
+}
+
+fn next_look(page: &Page, at: Timestamp) -> String {
+    if at <= page.now { "now".to_owned() } else { page.minute(at) }
+}
+
+fn reasons_text(out: &mut String, page: &Page, title: &str, reasons: &[ReasonCount]) {
+    if reasons.is_empty() {
+        return;
+    }
+    let total: u64 = reasons.iter().map(|reason| reason.count).sum();
+    let _ = writeln!(out, "\n{title}, by reason ({}):", thousands(total));
+    let rows = reasons.iter().take(SHOWN_MAX).map(|line| {
+        let reason = if line.reason.is_empty() { "not looked at yet" } else { &line.reason };
+        vec![thousands(line.count), reason.to_owned()]
+    });
+    out.push_str(&page.table(&[Column::Number("count"), Column::Text("reason")], rows.collect()));
+    let more = reasons.len().saturating_sub(SHOWN_MAX);
+    if more > 0 {
+        let _ = writeln!(out, "… and {more} more reasons.");
+    }
+}
+
+fn pool_text(out: &mut String, page: &Page, name: &str, pool: &PoolLine) {
+    let whose = if pool.accounts == [name.to_owned()] {
+        String::new()
+    } else {
+        format!(" (accounts {})", pool.accounts.join(", "))
+    };
+    let _ = writeln!(out, "\nBudget of {name}{whose}, filled again {}:", page.until(pool.resets_at));
+    if pool.allowances.is_empty() {
+        out.push_str("This plan has no daily allowance.\n");
+    } else {
+        let rows = pool.allowances.iter().map(|line| {
+            let number = |number: u32| thousands(u64::from(number));
+            vec![
+                line.allowance.name().to_owned(),
+                number(line.limit),
+                number(line.spent),
+                line.spent_by_others.map_or_else(|| "not known".to_owned(), number),
+                number(line.reserve),
+                number(line.left),
+            ]
+        });
+        let columns = [
+            Column::Text("calls a day"),
+            Column::Number("limit"),
+            Column::Number("spent by us"),
+            Column::Number("by others"),
+            Column::Number("reserve"),
+            Column::Number("left"),
+        ];
+        out.push_str(&page.table(&columns, rows.collect()));
+    }
+    out.push_str(&page.field("Today", &today_words(pool)));
+    for line in &pool.allowances {
+        if let Some(until) = line.gone_until {
+            let words = format!(
+                "Zoom says the day's {} calls are gone until {}",
+                line.allowance.name(),
+                page.until(until)
+            );
+            out.push_str(&page.field("Gone", &words));
+        }
+    }
+    for (label, until) in &pool.paused {
+        let label = Label::from_name(label).map_or_else(|| (*label).to_owned(), |label| label.to_string());
+        out.push_str(&page.field("Paused", &format!("{label} calls until {}", page.until(*until))));
+    }
+    for (place, line) in pool.jobs.iter().enumerate() {
+        let mut words = format!(
+            "{} due",
+            count(line.due, &format!("{} job", line.label), &format!("{} jobs", line.label))
+        );
+        if let Some(until) = line.parked_until {
+            let _ = write!(words, ", parked until {}", page.until(until));
+        }
+        let _ = write!(words, ", {} later", thousands(line.later));
+        if let Some(at) = line.next_at {
+            let _ = write!(words, ", the first {}", page.until(at));
+        }
+        out.push_str(&page.field(if place == 0 { "Waiting" } else { "" }, &words));
+    }
+    if !pool.is_configured {
+        out.push_str("Not in the configuration: these limits are those of the plan it was last used with.\n");
+    }
+}
+
+fn today_words(pool: &PoolLine) -> String {
+    let calls: Vec<String> = Label::ALL
+        .into_iter()
+        .filter(|label| pool.calls_today[*label] > 0)
+        .map(|label| format!("{} {label}", thousands(pool.calls_today[label])))
+        .collect();
+    match (calls.is_empty(), pool.refused_today) {
+        (true, _) => "no calls".to_owned(),
+        (false, 0) => format!("{} calls", calls.join(", ")),
+        (false, refused) => {
+            format!("{} calls; {} of them refused for their rate", calls.join(", "), thousands(refused))
+        }
+    }
+}
