@@ -69,6 +69,25 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// An instance of which nothing but its UUID is known.
+    pub fn unknown(uuid: String, kind: Kind) -> Instance {
+        Instance {
+            uuid,
+            kind,
+            number: None,
+            topic: None,
+            host_email: None,
+            host_name: None,
+            zoom_type: None,
+            started_at: None,
+            ended_at: None,
+            times_from: TimesFrom::Nowhere,
+            listed_count: None,
+            is_one_person: false,
+            is_live: false,
+        }
+    }
+
     /// Takes over what a later list or details answer knows better; nothing known is lost to a blank.
     pub fn absorb(&mut self, later: Instance) {
         self.number = later.number.or(self.number);

@@ -9,9 +9,15 @@ use crate::config::{Config, ConfigError, Environment, Flags};
 pub mod context;
 pub mod dates;
 pub mod demo;
+pub mod doctor;
+pub mod export;
 pub mod meeting;
 pub mod output;
 pub mod page;
+pub mod plan;
+pub mod refresh;
+pub mod runs;
+pub mod shell;
 pub mod simulate;
 pub mod status;
 pub mod sync;
@@ -56,7 +62,14 @@ pub struct Shared {
 pub enum Command {
     Demo(demo::Demo),
     Sync(sync::Sync),
+    Plan(plan::PlanCommand),
+    Refresh(refresh::Refresh),
+    Doctor(doctor::Doctor),
     Status(status::Status),
+    Runs(runs::Runs),
+    Export(export::Export),
+    Completions(shell::Completions),
+    Man(shell::Man),
     Simulate(simulate::Simulate),
 }
 
@@ -142,6 +155,16 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Demo(demo) => demo.run(json),
         Command::Simulate(simulate) => block_on(simulate.run()),
         Command::Status(status) => status.run(&context()?),
+        Command::Runs(runs) => runs.run(&context()?),
+        Command::Export(export) => {
+            let format = if shared.json { export::Format::Json } else { export::Format::Csv };
+            export.run(&context()?, format)
+        }
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
+        Command::Plan(plan) => block_on(async { plan.run(context()?).await }),
+        Command::Doctor(doctor) => block_on(async { doctor.run(context()?).await }),
+        Command::Refresh(refresh) => block_on(async { refresh.run(context()?).await }),
         Command::Sync(sync) => block_on(async { sync.run(context()?).await }),
     }
 }

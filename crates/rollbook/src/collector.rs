@@ -27,6 +27,7 @@ use crate::supervise::Stop;
 pub mod account;
 pub mod ask;
 pub mod discover;
+pub mod once;
 pub mod reconsider;
 pub mod settle;
 pub mod translate;

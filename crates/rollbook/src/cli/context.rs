@@ -73,16 +73,33 @@ impl Context<'_> {
             if let Some(file) = TokenFile::of(config, self.environment) {
                 file.restore(&client).await;
             }
-            let mut offer = Offer::of(config.plan, self.config.breakouts);
-            // Refusals are learned anew in every run, since plans and scopes are mended; the account's setting
-            // for one-person runs costs calls to find out and is kept.
-            if let Some(learned) = store.offer(&config.name)? {
-                offer.one_person = learned.one_person;
-            }
-            let (name, pool) = (config.name.clone(), config.pool.clone());
-            accounts.push(Account::new(name, pool, client, config.limits.clone(), config.reserve, offer));
+            accounts.push(self.account(store, config, client)?);
         }
         Ok(accounts)
+    }
+
+    /// The accounts for commands that never ask Zoom: they need no credentials.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn silent_accounts(&self, store: &Store) -> anyhow::Result<Vec<Account>> {
+        let nobody = || Credentials::AccessToken(String::new().into());
+        let silent = |config: &AccountConfig| -> anyhow::Result<Account> {
+            let transport = rollbook_zoom::reqwest::Reqwest::new().context("the network cannot be set up")?;
+            self.account(store, config, Client::new(Arc::new(transport), config.api_url.clone(), nobody()))
+        };
+        self.config.accounts.iter().map(silent).collect()
+    }
+
+    fn account(&self, store: &Store, config: &AccountConfig, client: Client) -> anyhow::Result<Account> {
+        let mut offer = Offer::of(config.plan, self.config.breakouts);
+        // Refusals are learned anew in every run, since plans and scopes are mended; the account's setting
+        // for one-person runs costs calls to find out and is kept.
+        if let Some(learned) = store.offer(&config.name)? {
+            offer.one_person = learned.one_person;
+        }
+        let (name, pool) = (config.name.clone(), config.pool.clone());
+        Ok(Account::new(name, pool, client, config.limits.clone(), config.reserve, offer))
     }
 
     /// Keeps the accounts' tokens for the next command.

@@ -42,6 +42,8 @@ pub enum Request {
     Participants(Box<Instance>, Family),
     /// All runs of a meeting or webinar number.
     Runs(u64, Kind),
+    /// The first page of a list, exactly as wide as wanted: to count, not to collect.
+    Count(List, Window),
 }
 
 /// What a page told.
@@ -71,12 +73,7 @@ impl Request {
     /// The operation of the client's table: label, scopes.
     pub fn operation(&self) -> Operation {
         match self {
-            Request::List(List::MeetingsPast | List::MeetingsPastOne | List::MeetingsLive, _) => {
-                ListMetricsMeetings::OPERATION
-            }
-            Request::List(List::Webinars | List::WebinarsLive, _) => ListMetricsWebinars::OPERATION,
-            Request::List(List::History, _) => ListHistoryMeetings::OPERATION,
-            Request::List(List::ReportUsers, _) => ListReportUsers::OPERATION,
+            Request::List(list, _) | Request::Count(list, _) => list_operation(*list),
             Request::UserMeetings(..) => ListReportUserMeetings::OPERATION,
             Request::Details(instance) if instance.kind == Kind::Webinar => GetReportWebinar::OPERATION,
             Request::Details(_) => GetPastMeeting::OPERATION,
@@ -84,6 +81,15 @@ impl Request {
             Request::Runs(_, Kind::Meeting) => ListPastMeetingInstances::OPERATION,
             Request::Runs(_, Kind::Webinar) => ListPastWebinarInstances::OPERATION,
         }
+    }
+}
+
+fn list_operation(list: List) -> Operation {
+    match list {
+        List::MeetingsPast | List::MeetingsPastOne | List::MeetingsLive => ListMetricsMeetings::OPERATION,
+        List::Webinars | List::WebinarsLive => ListMetricsWebinars::OPERATION,
+        List::History => ListHistoryMeetings::OPERATION,
+        List::ReportUsers => ListReportUsers::OPERATION,
     }
 }
 
@@ -106,7 +112,12 @@ pub async fn ask(
     cursor: PageCursor,
 ) -> Result<Told, rollbook_zoom::Error> {
     match request {
-        Request::List(list, window) => ask_list(client, now, *list, *window, cursor).await,
+        Request::List(list, window) => ask_list(client, now, *list, widened(now, *window), cursor).await,
+        Request::Count(list, window) => {
+            // Days are asked for inclusively: the last one is that of the last second.
+            let asked = Window { from: window.from, to: window.to - jiff::SignedDuration::from_secs(1) };
+            ask_list(client, now, *list, asked, cursor).await
+        }
         Request::UserMeetings(user, one_person, window) => {
             let kind = if *one_person { ReportMeetingsType::PastOne } else { ReportMeetingsType::Past };
             let (from, to) = days(widened(now, *window));
@@ -126,10 +137,9 @@ async fn ask_list(
     client: &Client,
     now: Timestamp,
     list: List,
-    window: Window,
+    asked: Window,
     cursor: PageCursor,
 ) -> Result<Told, rollbook_zoom::Error> {
-    let asked = widened(now, window);
     let (from, to) = (second(asked.from), second(asked.to));
     let (first, last) = days(asked);
     let meetings = |kind| ListMetricsMeetings::new(kind, from, to);
@@ -248,19 +258,9 @@ async fn ask_runs(
         .into_iter()
         .filter_map(|run| {
             Some(Instance {
-                uuid: run.uuid?.as_str().to_owned(),
-                kind,
                 number: Some(number),
-                topic: None,
-                host_email: None,
-                host_name: None,
-                zoom_type: None,
                 started_at: run.start_time,
-                ended_at: None,
-                times_from: rollbook_core::instance::TimesFrom::Nowhere,
-                listed_count: None,
-                is_one_person: false,
-                is_live: false,
+                ..Instance::unknown(run.uuid?.as_str().to_owned(), kind)
             })
         })
         .collect();

@@ -70,22 +70,8 @@ impl Settling<'_> {
     /// Books the call and does what follows from it.
     pub fn settle(&mut self, store: &mut Store, returned: Returned) -> Result<()> {
         let Returned { job, request, paid, at, result } = returned;
-        let took = at.duration_since(paid.sent_at);
-        let trips = self.account.round_trips.entry(paid.label).or_default();
-        let excess = trips.excess(took);
-        trips.note(took);
-        let outcome = outcome_words(&result);
-        let is_refused = matches!(&result, Err(error) if matches!(error.advice(), Advice::Wait { .. }));
-        let limits = match &result {
-            Ok(told) => &told.limits,
-            Err(error) => error.limits(),
-        };
-        self.heed_headers(store, at, &paid, limits)?;
-        store.settle_call(
-            &self.account.limits,
-            &paid,
-            Answered { at, excess, is_refused, outcome: &outcome },
-        )?;
+        let limits = result.as_ref().map_or_else(Error::limits, |told| &told.limits);
+        self.book(store, &paid, at, limits, &outcome_words(&result), result.as_ref().err())?;
         let operation = paid.operation.as_str();
         match result {
             Ok(told) => {
@@ -104,6 +90,25 @@ impl Settling<'_> {
             }
             Err(error) => self.refused(store, at, &paid, job, request, &error),
         }
+    }
+
+    /// Books a call that came back: its slots, its headers, its line in the run's report.
+    pub fn book(
+        &mut self,
+        store: &mut Store,
+        paid: &Paid,
+        at: Timestamp,
+        headers: &LimitHeaders,
+        outcome: &str,
+        error: Option<&Error>,
+    ) -> Result<()> {
+        let took = at.duration_since(paid.sent_at);
+        let trips = self.account.round_trips.entry(paid.label).or_default();
+        let excess = trips.excess(took);
+        trips.note(took);
+        let is_refused = error.is_some_and(|error| matches!(error.advice(), Advice::Wait { .. }));
+        self.heed_headers(store, at, paid, headers)?;
+        store.settle_call(&self.account.limits, paid, Answered { at, excess, is_refused, outcome })
     }
 
     /// Headers may only lower what is left, and only what they speak of.
@@ -167,7 +172,7 @@ impl Settling<'_> {
                     return self.list_finished(store, List::ReportUsers, window, began_at);
                 }
             }
-            Request::Runs(..) => {
+            Request::Runs(..) | Request::Count(..) => {
                 self.keep_instances(store, at, told.instances, None)?;
                 return store.finish_job(job.id);
             }
@@ -222,7 +227,7 @@ impl Settling<'_> {
 
     /// Puts listed instances into the ledger. Those that start outside the wanted days are somebody else's listing,
     /// unless they are known already.
-    fn keep_instances(
+    pub fn keep_instances(
         &mut self,
         store: &mut Store,
         at: Timestamp,
@@ -346,6 +351,20 @@ impl Settling<'_> {
         limit: RateLimit,
         until: Option<Timestamp>,
     ) -> Result<()> {
+        self.rest(store, at, paid, limit, until)?;
+        job.spec.due_at = at;
+        store.step_job(&job)
+    }
+
+    /// Leaves alone what Zoom refused for rate: the label for a while, or the day's allowance.
+    pub fn rest(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        paid: &Paid,
+        limit: RateLimit,
+        until: Option<Timestamp>,
+    ) -> Result<()> {
         let jitter = |seconds: f64| {
             SignedDuration::from_secs_f64(
                 seconds * (1.0 + 0.2 * self.chance.roll("refused", paid.call as u64)),
@@ -372,8 +391,7 @@ impl Settling<'_> {
                 store.pause_label(&paid.pool, paid.label, until.unwrap_or(at + wait))?;
             }
         }
-        job.spec.due_at = at;
-        store.step_job(&job)
+        Ok(())
     }
 
     fn again(
@@ -482,7 +500,7 @@ impl Settling<'_> {
                 self.failed_reading(store, at, job, family, error)
             }
             Request::Details(_) => self.details_unavailable(store, at, &job, error),
-            Request::Runs(..) => store.finish_job(job.id),
+            Request::Runs(..) | Request::Count(..) => store.finish_job(job.id),
             // A host who has left (quirk 64), or one whose meetings may not be seen: the others go on.
             Request::UserMeetings(user, _, window) => {
                 if *reason != SkipReason::UserUnknown {
@@ -594,7 +612,8 @@ fn said(error: &Error) -> String {
     error.message().map_or_else(|| error.to_string(), str::to_owned)
 }
 
-fn outcome_words(result: &std::result::Result<Told, Error>) -> String {
+/// How a call ended, for run reports.
+pub fn outcome_words(result: &std::result::Result<Told, Error>) -> String {
     match result {
         Ok(_) => "ok".to_owned(),
         Err(error) => match (error.status(), error.code()) {

@@ -32,24 +32,6 @@ pub struct Listed {
     pub live: bool,
 }
 
-fn blank(uuid: String, kind: Kind) -> Instance {
-    Instance {
-        uuid,
-        kind,
-        number: None,
-        topic: None,
-        host_email: None,
-        host_name: None,
-        zoom_type: None,
-        started_at: None,
-        ended_at: None,
-        times_from: TimesFrom::Nowhere,
-        listed_count: None,
-        is_one_person: false,
-        is_live: false,
-    }
-}
-
 /// Zero is what Zoom says when it does not know (quirk 1).
 fn count(count: Option<u64>) -> Option<u32> {
     count.filter(|count| *count > 0).and_then(|count| u32::try_from(count).ok())
@@ -82,7 +64,7 @@ pub fn metrics_instance(row: MetricsMeeting, listed: Listed) -> Option<Instance>
         listed_count: count(row.participants).filter(|_| !listed.live),
         is_one_person: listed.one_person,
         is_live: listed.live,
-        ..blank(row.uuid?.as_str().to_owned(), listed.kind)
+        ..Instance::unknown(row.uuid?.as_str().to_owned(), listed.kind)
     };
     Some(times(instance, TimesFrom::List))
 }
@@ -100,7 +82,7 @@ pub fn history_instance(row: HistoryMeeting) -> Option<Instance> {
         ended_at: row.end_time,
         listed_count: count(row.participants),
         is_one_person: row.participants == Some(1) && kind == Kind::Meeting,
-        ..blank(row.meeting_uuid?.as_str().to_owned(), kind)
+        ..Instance::unknown(row.meeting_uuid?.as_str().to_owned(), kind)
     };
     Some(times(instance, TimesFrom::List))
 }
@@ -122,7 +104,7 @@ pub fn report_instance(row: ReportMeeting, one_person: bool) -> Option<Instance>
         ended_at: row.end_time,
         listed_count: count(row.participants_count),
         is_one_person: one_person,
-        ..blank(row.uuid?.as_str().to_owned(), kind)
+        ..Instance::unknown(row.uuid?.as_str().to_owned(), kind)
     };
     Some(times(instance, TimesFrom::List))
 }
@@ -140,7 +122,7 @@ pub fn details(row: PastMeeting, asked: &Instance) -> Instance {
         listed_count: count(row.participants_count),
         is_one_person: asked.is_one_person,
         is_live: asked.is_live && row.end_time.is_none(),
-        ..blank(asked.uuid.clone(), asked.kind)
+        ..Instance::unknown(asked.uuid.clone(), asked.kind)
     };
     times(instance, TimesFrom::Details)
 }

@@ -1,0 +1,195 @@
+//! `rollbook plan`: what a range of days will cost, before it is spent.
+
+use clap::Args;
+use rollbook_core::budget::{Budget, Purpose};
+use rollbook_core::completeness::words;
+use rollbook_core::forecast::{Forecast, Work, forecast};
+use rollbook_core::label::{Label, PerLabel};
+use rollbook_core::limits::DayBucket;
+use rollbook_core::time::Window;
+use serde::Serialize;
+use serde_json::json;
+
+use super::context::Context;
+use super::dates::Days;
+use super::{Exit, output};
+use crate::collector::{Collector, discover};
+
+mod history;
+mod look;
+
+/// Forecast what a range of days will cost
+///
+/// Reads the first page of each list (and says so), then tells calls by label, the share of the day, when it will be
+/// done and what will have to wait. With --offline it asks nothing and goes by what earlier days were like.
+#[derive(Debug, Args)]
+pub struct PlanCommand {
+    /// The days.
+    #[command(flatten)]
+    pub days: Days,
+    /// Ask Zoom nothing; give an interval from the store's own history
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// One account's forecast.
+#[derive(Debug, Serialize)]
+struct AccountPlan {
+    account: String,
+    #[serde(flatten)]
+    forecast: Forecast,
+    /// Fewest and most calls, where the forecast is a guess.
+    interval: Option<(PerLabel<u64>, PerLabel<u64>)>,
+    /// First pages read to know this.
+    pages_read: u64,
+    /// Why the true cost may be higher, if it may.
+    caveats: Vec<String>,
+    #[serde(skip)]
+    budget: Budget,
+}
+
+/// What was found out about one account's days.
+#[derive(Debug, Default)]
+pub struct Looked {
+    work: Work,
+    interval: Option<(Work, Work)>,
+    pages_read: u64,
+    caveats: Vec<String>,
+}
+
+impl PlanCommand {
+    /// Runs it.
+    pub async fn run(self, context: Context<'_>) -> anyhow::Result<Exit> {
+        let clock = context.clock();
+        let now = clock.now();
+        let (from, to) = self.days.askable(context.today(now))?;
+        let days = discover::days(from, to, &context.config.timezone);
+        let store = context.open_store()?;
+        let accounts =
+            if self.offline { context.silent_accounts(&store)? } else { context.accounts(&store).await? };
+        let command = format!("plan --from {from} --to {to}");
+        let mut collector = Collector::start(clock, context.chance(now), store, accounts, &command)?;
+        let outcome = self.plans(&mut collector, &days).await;
+        if !self.offline {
+            context.keep_tokens(&collector.accounts).await;
+        }
+        let code = if outcome.is_ok() { Exit::Done } else { Exit::Failed };
+        collector.finish(i32::from(code.code()), "a forecast")?;
+        let plans = outcome?;
+        if context.json {
+            output::json(&as_json(&plans))?
+        } else {
+            print(&plans, self.offline)?
+        }
+        Ok(Exit::Done)
+    }
+
+    async fn plans(&self, collector: &mut Collector, days: &[Window]) -> anyhow::Result<Vec<AccountPlan>> {
+        let mut plans = Vec::new();
+        for index in 0..collector.accounts.len() {
+            let looked = if self.offline {
+                history::look(&collector.store, collector.clock.now(), &collector.accounts[index], days)?
+            } else {
+                look::look(collector, index, days).await?
+            };
+            let now = collector.clock.now();
+            let account = &collector.accounts[index];
+            let budget = account.budget(collector.store.usage(now, &account.pool)?);
+            let of = |work: &Work| forecast(now, &budget, work);
+            plans.push(AccountPlan {
+                account: account.name.clone(),
+                interval: looked.interval.map(|(low, high)| (of(&low).calls, of(&high).calls)),
+                forecast: of(&looked.work),
+                pages_read: looked.pages_read,
+                caveats: looked.caveats,
+                budget,
+            });
+        }
+        Ok(plans)
+    }
+}
+
+/// The sum over accounts at the top, where programs look for it; the accounts below.
+fn as_json(plans: &[AccountPlan]) -> serde_json::Value {
+    let mut calls = PerLabel::<u64>::default();
+    for plan in plans {
+        for label in Label::ALL {
+            calls[label] += plan.forecast.calls[label];
+        }
+    }
+    let waits: Vec<_> = plans.iter().flat_map(|plan| plan.forecast.waits.iter()).collect();
+    json!({
+        "calls": calls,
+        "seconds": plans.iter().map(|plan| plan.forecast.seconds).max().unwrap_or(0),
+        "waits": waits,
+        "pages_read": plans.iter().map(|plan| plan.pages_read).sum::<u64>(),
+        "accounts": plans.iter().map(|plan| json!({
+            "account": plan.account,
+            "calls": plan.forecast.calls,
+            "seconds": plan.forecast.seconds,
+            "waits": plan.forecast.waits,
+            "pages_read": plan.pages_read,
+            "interval": plan.interval.as_ref().map(|(low, high)| json!({ "low": low, "high": high })),
+            "caveats": plan.caveats,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn print(plans: &[AccountPlan], offline: bool) -> anyhow::Result<()> {
+    for plan in plans {
+        output::line(format!("Account {}:", plan.account))?;
+        let rows = Label::ALL.into_iter().map(|label| {
+            let calls = plan.forecast.calls[label];
+            let interval = plan.interval.as_ref().map_or_else(String::new, |(low, high)| {
+                format!("{} to {}", output::thousands(low[label]), output::thousands(high[label]))
+            });
+            vec![label.to_string(), output::thousands(calls), interval, share(plan, label)]
+        });
+        let table = output::table(
+            &["label", "calls", "at least, at most", "of the day's allowance"],
+            &[1, 2, 3],
+            rows.collect(),
+        );
+        output::line(table.to_string())?;
+        let seconds = i64::try_from(plan.forecast.seconds).unwrap_or(i64::MAX);
+        output::line(format!("Done in about {}.", words(jiff::SignedDuration::from_secs(seconds))))?;
+        for wait in &plan.forecast.waits {
+            output::line(format!(
+                "{} {} calls do not fit today's allowance and wait until {} ({} more day{}).",
+                output::thousands(wait.calls),
+                wait.bucket.name(),
+                wait.until,
+                wait.days,
+                if wait.days == 1 { "" } else { "s" },
+            ))?;
+        }
+        for caveat in &plan.caveats {
+            output::line(format!("Note: {caveat}"))?;
+        }
+        match (offline, plan.pages_read) {
+            (true, _) => output::line("Nothing was asked of Zoom (--offline).")?,
+            (false, 0) => output::line("Nothing had to be asked of Zoom.")?,
+            (false, pages) => {
+                output::line(format!("To know this, {pages} first pages of lists were read from Zoom."))?
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The share of what collection may use of the day's tightest allowance for this label.
+#[allow(clippy::cast_precision_loss)]
+fn share(plan: &AccountPlan, label: Label) -> String {
+    let shared = DayBucket::Shared.covers(label) && plan.budget.limits.shared_day.is_some();
+    let calls =
+        if shared { plan.forecast.calls.heavy_and_resource_intensive() } else { plan.forecast.calls[label] };
+    let usable =
+        plan.budget.limits.days(label).map(|(_, limit)| plan.budget.usable(limit, Purpose::Collection)).min();
+    match usable {
+        None => "no daily limit".to_owned(),
+        Some(usable) => {
+            let together = if shared { " (Heavy and Resource-intensive together)" } else { "" };
+            format!("{:.1} %{together}", 100.0 * calls as f64 / f64::from(usable.max(1)))
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A forecast from the store alone: what the same weekdays were like.
+
+use rollbook_core::forecast::Work;
+use rollbook_core::label::Label;
+use rollbook_core::listing::{Due, List, due};
+use rollbook_core::time::{Window, hours};
+use rollbook_store::{InstanceFilter, Store};
+
+use super::Looked;
+use crate::collector::account::Account;
+use crate::collector::discover;
+
+/// How far back days are compared with.
+const WEEKS_BACK: i64 = 8;
+
+/// Fewest, usual and most of something.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spread {
+    low: f64,
+    usual: f64,
+    high: f64,
+}
+
+/// Guesses without asking.
+pub fn look(
+    store: &Store,
+    now: jiff::Timestamp,
+    account: &Account,
+    days: &[Window],
+) -> anyhow::Result<Looked> {
+    let mut looked = Looked::default();
+    let lists = discover::lists(&account.offer, false, false).map_err(crate::config::ConfigError)?;
+    let (mut several, mut one) = (Spread::default(), Spread::default());
+    let mut unknown_days = 0;
+    for day in days {
+        if is_listed(store, now, account, &lists, *day)? {
+            let open = open_in(store, &account.name, *day)?;
+            several = add(several, Spread { low: open, usual: open, high: open });
+            continue;
+        }
+        match like(store, &account.name, *day)? {
+            Some((more, single)) => (several, one) = (add(several, more), add(one, single)),
+            None => unknown_days += 1,
+        }
+        for list in &lists {
+            looked.work.list_calls[list.label()] += 1;
+        }
+    }
+    if unknown_days > 0 {
+        looked.caveats.push(format!(
+            "nothing is known of {unknown_days} of {} days: no such weekday was ever collected; leave --offline out to ask Zoom",
+            days.len()
+        ));
+    }
+    let label = account.offer.families(false).first().map(|family| family.label()).or(Some(Label::Medium));
+    let lists_calls = looked.work.list_calls;
+    let work = |instances: f64, one_person: f64| Work {
+        list_calls: lists_calls,
+        instances,
+        calls_each: 1.0,
+        label,
+        one_person,
+        details: 0.0,
+    };
+    looked.interval = Some((work(several.low, one.low), work(several.high, one.high)));
+    looked.work = work(several.usual, one.usual);
+    Ok(looked)
+}
+
+fn is_listed(
+    store: &Store,
+    now: jiff::Timestamp,
+    account: &Account,
+    lists: &[List],
+    day: Window,
+) -> anyhow::Result<bool> {
+    let listed = store.listings(&account.name, day)?;
+    Ok(lists.iter().all(|list| {
+        listed
+            .iter()
+            .any(|(of, listing, _)| of == list && listing.window == day && due(now, listing) == Due::Settled)
+    }))
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn open_in(store: &Store, account: &str, day: Window) -> anyhow::Result<f64> {
+    let filter = InstanceFilter {
+        account: Some(account.to_owned()),
+        window: Some(day),
+        open_only: true,
+        closed_only: false,
+    };
+    Ok(store.count_states(&filter)?.iter().map(|count| count.instances as f64).sum())
+}
+
+/// The same weekday in earlier weeks, as far as it was collected.
+#[allow(clippy::cast_precision_loss)]
+fn like(store: &Store, account: &str, day: Window) -> anyhow::Result<Option<(Spread, Spread)>> {
+    let mut seen: Vec<(f64, f64)> = Vec::new();
+    for week in 1..=WEEKS_BACK {
+        let back = hours(24 * 7 * week);
+        let earlier = Window { from: day.from - back, to: day.to - back };
+        let counts = store.instances_a_day(account, earlier)?;
+        if !counts.is_empty() {
+            let total = counts.iter().fold((0, 0), |sum, (_, more, one)| (sum.0 + more, sum.1 + one));
+            seen.push((total.0 as f64, total.1 as f64));
+        }
+    }
+    if seen.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((spread(seen.iter().map(|day| day.0)), spread(seen.iter().map(|day| day.1)))))
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn spread(values: impl Iterator<Item = f64>) -> Spread {
+    let values: Vec<f64> = values.collect();
+    Spread {
+        low: values.iter().copied().fold(f64::INFINITY, f64::min),
+        usual: values.iter().sum::<f64>() / values.len() as f64,
+        high: values.iter().copied().fold(0.0, f64::max),
+    }
+}
+
+fn add(a: Spread, b: Spread) -> Spread {
+    Spread { low: a.low + b.low, usual: a.usual + b.usual, high: a.high + b.high }
+}

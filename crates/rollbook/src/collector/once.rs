@@ -1,0 +1,122 @@
+//! Single calls for commands that ask something at once (`plan`, `refresh`, `doctor`): paid and paced like all others.
+
+use rollbook_core::budget::{Allowance, Purpose};
+use rollbook_store::{Paid, Result};
+use rollbook_zoom::page::PageCursor;
+use rollbook_zoom::{Error, LimitHeaders, Operation, RawAnswer, RawRequest};
+
+use super::ask::{self, Request, Told};
+use super::settle::{Settling, outcome_words};
+use super::{Collector, call_timeout, translate};
+
+/// A single call that could not be made or was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum OnceError {
+    /// Zoom refused it, or could not be reached.
+    #[error(transparent)]
+    Zoom(#[from] Error),
+    /// The budget has no room for it.
+    #[error(
+        "the day's {bucket} calls are gone until {until}; run this again then, or raise ROLLBOOK_ZOOM_LIMITS if the account was granted more"
+    )]
+    BudgetGone {
+        /// Which allowance.
+        bucket: &'static str,
+        /// The reset.
+        until: jiff::Timestamp,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] rollbook_store::Error),
+}
+
+impl Collector {
+    /// Asks one thing of one account (by its place in [`Collector::accounts`]).
+    pub async fn ask_once(
+        &mut self,
+        account: usize,
+        request: &Request,
+        purpose: Purpose,
+    ) -> std::result::Result<Told, OnceError> {
+        let paid = self.pay_once(account, request.operation(), purpose).await?;
+        let client = self.accounts[account].client.clone();
+        let result = ask::ask(&client, paid.sent_at, request, PageCursor::new()).await;
+        let limits = result.as_ref().map_or_else(Error::limits, |told| &told.limits);
+        self.book_once(account, &paid, limits, &outcome_words(&result), result.as_ref().err())?;
+        Ok(result?)
+    }
+
+    /// Sends one raw request and gives back the answer as it came.
+    pub async fn ask_raw(
+        &mut self,
+        account: usize,
+        request: &RawRequest,
+        purpose: Purpose,
+    ) -> std::result::Result<RawAnswer, OnceError> {
+        let paid = self.pay_once(account, request.operation, purpose).await?;
+        let client = self.accounts[account].client.clone();
+        let result = client.send_raw(paid.sent_at, request).await;
+        let (limits, words, error) = match &result {
+            Ok(answer) => (answer.limits.clone(), answer.status.as_u16().to_string(), answer.error.as_ref()),
+            Err(error) => (LimitHeaders::default(), "no answer".to_owned(), Some(error)),
+        };
+        self.book_once(account, &paid, &limits, &words, error)?;
+        Ok(result?)
+    }
+
+    /// Waits for room and pays.
+    async fn pay_once(
+        &mut self,
+        account: usize,
+        operation: Operation,
+        purpose: Purpose,
+    ) -> std::result::Result<Paid, OnceError> {
+        let label = translate::label(operation.label());
+        let timeout = call_timeout(&self.clock);
+        loop {
+            let now = self.clock.now();
+            let (account, run) = (&self.accounts[account], self.run);
+            let outcome = self.store.atomically(|store| -> Result<std::result::Result<Paid, Allowance>> {
+                let budget = account.budget(store.usage(now, &account.pool)?);
+                Ok(match budget.allowance(now, label, purpose) {
+                    Allowance::Now { .. } => {
+                        let name = format!("{operation:?}");
+                        Ok(store.pay(now, &account.pool, &account.limits, label, &name, run, timeout)?)
+                    }
+                    wait => Err(wait),
+                })
+            })?;
+            match outcome {
+                Ok(paid) => return Ok(paid),
+                Err(Allowance::At { at }) => self.clock.sleep_until(at).await,
+                Err(Allowance::DayGone { bucket, until }) => {
+                    return Err(OnceError::BudgetGone { bucket: bucket.name(), until });
+                }
+                Err(Allowance::Now { .. }) => {}
+            }
+        }
+    }
+
+    fn book_once(
+        &mut self,
+        account: usize,
+        paid: &Paid,
+        limits: &LimitHeaders,
+        outcome: &str,
+        error: Option<&Error>,
+    ) -> Result<()> {
+        let at = self.clock.now();
+        self.calls[paid.label] += 1;
+        let mut settling =
+            Settling { account: &mut self.accounts[account], chance: &self.chance, run: self.run };
+        self.store.atomically(|store| {
+            settling.book(store, paid, at, limits, outcome, error)?;
+            match error.map(Error::advice) {
+                Some(rollbook_zoom::Advice::Wait { limit, until }) => {
+                    settling.rest(store, at, paid, *limit, *until)
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+}
