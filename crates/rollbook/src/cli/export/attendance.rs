@@ -1,0 +1,174 @@
+//! `rollbook export attendance`: one line per stay of the ended instances of a range of days.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use jiff::Timestamp;
+use rollbook_core::time::Window;
+use rollbook_store::Store;
+
+use super::Format;
+use super::file::Destination;
+use super::row::{HEADER, Row};
+use crate::cli::Exit;
+use crate::cli::context::Context;
+use crate::cli::dates::Days;
+use crate::cli::page::count;
+
+/// Write attendance, one line per stay
+///
+/// Ended instances that started on these days (in the school's time zone, both ends included); without dates, all.
+/// Sorted by meeting_uuid, join_time and user_id. Instances still open are written as far as they are known; their
+/// number goes to standard error.
+#[derive(Debug, Args)]
+pub struct Attendance {
+    /// The days.
+    #[command(flatten)]
+    pub days: Days,
+    /// The form (default: csv, or json with --json)
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// The file (default: standard output). It is replaced when all is written, not before
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+}
+
+/// What an export held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Instances gone over.
+    pub instances: u64,
+    /// Of these, still open.
+    pub open: u64,
+    /// Lines.
+    pub stays: u64,
+}
+
+impl Attendance {
+    /// Runs it.
+    pub fn run(self, context: &Context<'_>, default: Format) -> anyhow::Result<Exit> {
+        let days = self.days.chosen(context.today(context.clock().now()))?;
+        let window = days.map_or(Window { from: Timestamp::MIN, to: Timestamp::MAX }, |(from, to)| {
+            Window::of_days(from, to, &context.config.timezone)
+        });
+        let store = context.read_store()?;
+        let account = context.account.as_deref();
+        let mut out = Destination::open(self.out.as_deref())?;
+        let written = match write(&store, account, window, self.format.unwrap_or(default), &mut out) {
+            Ok(written) => written,
+            Err(error) => {
+                out.give_up();
+                return Err(error.context("writing the export"));
+            }
+        };
+        out.finish().context("writing the export")?;
+        let left_out = store.left_out(account, window)?;
+        for sentence in remarks(written, left_out, self.out.as_deref()) {
+            eprintln!("rollbook: {sentence}");
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// What goes to standard error: how much was written, and what is not in it.
+fn remarks(
+    written: Written,
+    left_out: rollbook_store::LeftOut,
+    out: Option<&std::path::Path>,
+) -> Vec<String> {
+    let instances = |number| count(number, "instance", "instances");
+    let place = out.map_or_else(String::new, |out| format!(" written to {}", out.display()));
+    let mut all =
+        vec![format!("{} of {}{place}", count(written.stays, "stay", "stays"), instances(written.instances))];
+    let open = written.open + left_out.live;
+    if open > 0 {
+        let live = if left_out.live > 0 {
+            format!(" ({} of them live and left out)", left_out.live)
+        } else {
+            String::new()
+        };
+        all.push(format!(
+            "{} still open{live}: written as far as known; `rollbook sync` goes on, `rollbook status` says why",
+            instances(open)
+        ));
+    }
+    if left_out.without_start > 0 {
+        all.push(format!(
+            "{} left out, because nobody has told when they started; `rollbook status` lists what is open",
+            instances(left_out.without_start)
+        ));
+    }
+    all
+}
+
+/// Writes every line. Nothing is held but the stays of one instance, so memory does not grow with the range.
+///
+/// # Errors
+/// If the store cannot be read or `out` cannot be written.
+pub fn write(
+    store: &Store,
+    account: Option<&str>,
+    window: Window,
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<Written> {
+    match format {
+        Format::Csv => {
+            let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(out);
+            csv.write_record(HEADER).map_err(as_io)?;
+            let written = each_row(store, account, window, |row| Ok(csv.serialize(row).map_err(as_io)?))?;
+            csv.flush()?;
+            Ok(written)
+        }
+        Format::Json => {
+            let mut between = "[\n";
+            let written = each_row(store, account, window, |row| {
+                out.write_all(between.as_bytes())?;
+                between = ",\n";
+                Ok(serde_json::to_writer(&mut *out, row).map_err(io::Error::from)?)
+            })?;
+            out.write_all(if written.stays == 0 { b"[]\n" } else { b"\n]\n" })?;
+            Ok(written)
+        }
+    }
+}
+
+fn each_row(
+    store: &Store,
+    account: Option<&str>,
+    window: Window,
+    mut visit: impl FnMut(&Row<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<Written> {
+    let mut written = Written::default();
+    store
+        .each_ended(account, window, |record| -> Result<(), Stopped> {
+            written.instances += 1;
+            written.open += u64::from(record.state.is_open());
+            for stay in store.stays(record.id)?.iter().filter(|stay| !stay.is_withdrawn) {
+                written.stays += 1;
+                visit(&Row::of(&record, stay)).map_err(Stopped)?;
+            }
+            Ok(())
+        })
+        .map_err(|Stopped(error)| error)?;
+    Ok(written)
+}
+
+/// Why a visit ended early.
+struct Stopped(anyhow::Error);
+
+impl From<rollbook_store::Error> for Stopped {
+    fn from(error: rollbook_store::Error) -> Stopped {
+        Stopped(error.into())
+    }
+}
+
+/// The system's own error, so that a closed pipe is recognised as one.
+fn as_io(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
