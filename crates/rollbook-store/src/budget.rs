@@ -14,6 +14,23 @@ use crate::error::Result;
 use crate::sqlite::Store;
 use crate::time::{from_ms, ms};
 
+/// One call about to be paid for.
+#[derive(Debug, Clone, Copy)]
+pub struct Purchase<'a> {
+    /// Pool.
+    pub pool: &'a str,
+    /// The pool's limits.
+    pub limits: &'a Limits,
+    /// Label.
+    pub label: Label,
+    /// Operation, as the client names it.
+    pub operation: &'a str,
+    /// The run that sends it.
+    pub run: i64,
+    /// The longest it may be on its way.
+    pub timeout: SignedDuration,
+}
+
 /// A paid call on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paid {
@@ -144,20 +161,12 @@ impl Store {
         Ok(own)
     }
 
-    /// Pays for one call, which may be on its way for `timeout`. Must be committed before the call leaves.
+    /// Pays for one call. Must be committed before the call leaves.
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub fn pay(
-        &mut self,
-        now: Timestamp,
-        pool: &str,
-        limits: &Limits,
-        label: Label,
-        operation: &str,
-        run: i64,
-        timeout: SignedDuration,
-    ) -> Result<Paid> {
+    pub fn pay(&mut self, now: Timestamp, purchase: &Purchase<'_>) -> Result<Paid> {
+        let Purchase { pool, limits, label, operation, run, timeout } = *purchase;
         let call: i64 = self.connection.prepare_cached(NEXT_CALL)?.query_row([], |row| row.get(0))?;
         self.connection.prepare_cached(PRUNE)?.execute((pool, label.name(), ms(now)))?;
         for (window, _) in limits.windows(label) {

@@ -179,7 +179,8 @@ impl Store {
     /// # Errors
     /// If the store cannot be written.
     pub fn hurry_job(&mut self, now: Timestamp, instance: i64) -> Result<()> {
-        let sql = "update job set is_person = 1, urgency = ?2, due_at = min(due_at, ?3) where instance_id = ?1";
+        let sql =
+            "update job set is_person = 1, urgency = ?2, due_at = min(due_at, ?3) where instance_id = ?1";
         self.connection.prepare_cached(sql)?.execute((instance, Urgency::Person.rank(), ms(now)))?;
         Ok(())
     }

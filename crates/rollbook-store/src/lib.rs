@@ -17,7 +17,7 @@ mod sqlite;
 mod stays;
 mod time;
 
-pub use budget::{Answered, Paid, SpentLine};
+pub use budget::{Answered, Paid, Purchase, SpentLine};
 pub use error::{Error, Result};
 pub use instances::{Found, InstanceFilter, Record, State, StateCount};
 pub use jobs::{Job, JobSpec};

@@ -16,7 +16,7 @@ use rollbook_core::limits::DayBucket;
 use rollbook_core::listing::List;
 use rollbook_core::plan::{Plan, plan};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, Job, Paid, Result, Store};
+use rollbook_store::{InstanceFilter, Job, Paid, Purchase, Result, Store};
 use rollbook_zoom::UserId;
 use rollbook_zoom::page::{NextPage, PageCursor};
 use tokio::task::JoinSet;
@@ -345,8 +345,9 @@ impl Collector {
                     store.lease_job(job.id, run, now, timeout + SignedDuration::from_secs(15))?;
                     let operation = format!("{:?}", request.operation());
                     let label = translate::label(request.operation().label());
-                    let paid =
-                        store.pay(now, &account.pool, &account.limits, label, &operation, run, timeout)?;
+                    let (pool, limits) = (account.pool.as_str(), &account.limits);
+                    let paid = store
+                        .pay(now, &Purchase { pool, limits, label, operation: &operation, run, timeout })?;
                     started.push((account.client.clone(), job, *request, cursor, paid));
                 }
             }
@@ -423,8 +424,8 @@ impl Collector {
     fn tick(&self, goal: &Goal, sleeps_until: Option<Timestamp>) -> Result<Tick> {
         let mut tick =
             Tick { calls: self.calls, now: Some(self.clock.now()), sleeps_until, ..Tick::default() };
-        // Counting is for people's eyes: often enough is every sixteenth call.
-        if sleeps_until.is_none() && self.calls.total() % 16 != 0 {
+        // Counting is for people's eyes: every sixteenth call is often enough.
+        if sleeps_until.is_none() && !self.calls.total().is_multiple_of(16) {
             return Ok(tick);
         }
         if let Goal::Days(days) = goal

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent};
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// Writes a value as pretty JSON and a line feed.
@@ -38,7 +39,10 @@ pub fn text(text: &str) -> anyhow::Result<()> {
 /// A table in the width of the terminal; the columns named in `right` are numbers.
 pub fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .set_style(TableComponent::HeaderLines, '─')
+        .set_style(TableComponent::MiddleHeaderIntersections, '─');
     table.set_header(header.to_vec());
     for row in rows {
         table.add_row(row);
@@ -49,6 +53,11 @@ pub fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> Table 
         }
     }
     table
+}
+
+/// An instant for people: whole seconds.
+pub fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// `1234567` as `1,234,567`.

@@ -140,10 +140,17 @@ fn print(plans: &[AccountPlan], offline: bool) -> anyhow::Result<()> {
         output::line(format!("Account {}:", plan.account))?;
         let rows = Label::ALL.into_iter().map(|label| {
             let calls = plan.forecast.calls[label];
-            let interval = plan.interval.as_ref().map_or_else(String::new, |(low, high)| {
-                format!("{} to {}", output::thousands(low[label]), output::thousands(high[label]))
-            });
-            vec![label.to_string(), output::thousands(calls), interval, share(plan, label)]
+            let interval = plan.interval.as_ref().map_or_else(
+                || "not known".to_owned(),
+                |(low, high)| {
+                    format!("{} to {}", output::thousands(low[label]), output::thousands(high[label]))
+                },
+            );
+            let mut row = vec![label.to_string(), output::thousands(calls), share(plan, label)];
+            if offline {
+                row.insert(2, interval);
+            }
+            row
         });
         let table = output::table(
             &["label", "calls", "at least, at most", "of the day's allowance"],

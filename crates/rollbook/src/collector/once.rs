@@ -1,13 +1,26 @@
 //! Single calls for commands that ask something at once (`plan`, `refresh`, `doctor`): paid and paced like all others.
 
+use rollbook_core::backoff;
 use rollbook_core::budget::{Allowance, Purpose};
-use rollbook_store::{Paid, Result};
+use rollbook_store::{Paid, Purchase, Result};
 use rollbook_zoom::page::PageCursor;
-use rollbook_zoom::{Error, LimitHeaders, Operation, RawAnswer, RawRequest};
+use rollbook_zoom::{Advice, Error, LimitHeaders, Operation, RateLimit, RawAnswer, RawRequest};
 
 use super::ask::{self, Request, Told};
 use super::settle::{Settling, outcome_words};
 use super::{Collector, call_timeout, translate};
+
+/// Tries of a single call that somebody waits for.
+const TRIES_MAX: u32 = 4;
+
+/// Whether asking again soon may help.
+fn is_passing(error: &Error) -> bool {
+    match error.advice() {
+        Advice::Renew | Advice::Retry | Advice::RestartList => true,
+        Advice::Wait { limit, .. } => !matches!(limit, RateLimit::Daily | RateLimit::UserDaily),
+        Advice::Skip(_) | Advice::Stop => false,
+    }
+}
 
 /// A single call that could not be made or was refused.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +51,27 @@ impl Collector {
         request: &Request,
         purpose: Purpose,
     ) -> std::result::Result<Told, OnceError> {
-        let paid = self.pay_once(account, request.operation(), purpose).await?;
-        let client = self.accounts[account].client.clone();
-        let result = ask::ask(&client, paid.sent_at, request, PageCursor::new()).await;
-        let limits = result.as_ref().map_or_else(Error::limits, |told| &told.limits);
-        self.book_once(account, &paid, limits, &outcome_words(&result), result.as_ref().err())?;
-        Ok(result?)
+        for tries in 1.. {
+            let paid = self.pay_once(account, request.operation(), purpose).await?;
+            let client = self.accounts[account].client.clone();
+            let result = ask::ask(&client, paid.sent_at, request, PageCursor::new()).await;
+            let limits = result.as_ref().map_or_else(Error::limits, |told| &told.limits);
+            self.book_once(account, &paid, limits, &outcome_words(&result), result.as_ref().err())?;
+            match result {
+                Err(error) if tries < TRIES_MAX && is_passing(&error) => {
+                    self.pause_between(tries, &error).await
+                }
+                result => return Ok(result?),
+            }
+        }
+        unreachable!("the last try returns")
+    }
+
+    async fn pause_between(&self, tries: u32, error: &Error) {
+        if !matches!(error.advice(), Advice::Renew) {
+            let wait = backoff::wait(tries, self.chance.roll("once", u64::from(tries)));
+            self.clock.sleep_until(self.clock.now() + wait).await;
+        }
     }
 
     /// Sends one raw request and gives back the answer as it came.
@@ -53,15 +81,23 @@ impl Collector {
         request: &RawRequest,
         purpose: Purpose,
     ) -> std::result::Result<RawAnswer, OnceError> {
-        let paid = self.pay_once(account, request.operation, purpose).await?;
-        let client = self.accounts[account].client.clone();
-        let result = client.send_raw(paid.sent_at, request).await;
-        let (limits, words, error) = match &result {
-            Ok(answer) => (answer.limits.clone(), answer.status.as_u16().to_string(), answer.error.as_ref()),
-            Err(error) => (LimitHeaders::default(), "no answer".to_owned(), Some(error)),
-        };
-        self.book_once(account, &paid, &limits, &words, error)?;
-        Ok(result?)
+        for tries in 1.. {
+            let paid = self.pay_once(account, request.operation, purpose).await?;
+            let client = self.accounts[account].client.clone();
+            let result = client.send_raw(paid.sent_at, request).await;
+            let (limits, words, error) = match &result {
+                Ok(answer) => {
+                    (answer.limits.clone(), answer.status.as_u16().to_string(), answer.error.as_ref())
+                }
+                Err(error) => (LimitHeaders::default(), "no answer".to_owned(), Some(error)),
+            };
+            self.book_once(account, &paid, &limits, &words, error)?;
+            match error.filter(|error| tries < TRIES_MAX && is_passing(error)) {
+                Some(error) => self.pause_between(tries, error).await,
+                None => return Ok(result?),
+            }
+        }
+        unreachable!("the last try returns")
     }
 
     /// Waits for room and pays.
@@ -81,7 +117,17 @@ impl Collector {
                 Ok(match budget.allowance(now, label, purpose) {
                     Allowance::Now { .. } => {
                         let name = format!("{operation:?}");
-                        Ok(store.pay(now, &account.pool, &account.limits, label, &name, run, timeout)?)
+                        Ok(store.pay(
+                            now,
+                            &Purchase {
+                                pool: &account.pool,
+                                limits: &account.limits,
+                                label,
+                                operation: &name,
+                                run,
+                                timeout,
+                            },
+                        )?)
                     }
                     wait => Err(wait),
                 })
@@ -112,9 +158,7 @@ impl Collector {
         self.store.atomically(|store| {
             settling.book(store, paid, at, limits, outcome, error)?;
             match error.map(Error::advice) {
-                Some(rollbook_zoom::Advice::Wait { limit, until }) => {
-                    settling.rest(store, at, paid, *limit, *until)
-                }
+                Some(Advice::Wait { limit, until }) => settling.rest(store, at, paid, *limit, *until),
                 _ => Ok(()),
             }
         })

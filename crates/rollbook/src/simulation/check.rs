@@ -87,7 +87,7 @@ fn compare_stays(verdict: &mut Verdict, real: &TrueInstance, stays: &[Stay]) {
             stay.user_id == truth.user_id
                 && stay.joined_at.duration_since(truth.join).abs() <= SignedDuration::from_secs(5)
         };
-        match left.iter().position(|stay| close(stay)) {
+        match left.iter().position(close) {
             Some(place) => compare_fields(verdict, real, truth, left.swap_remove(place)),
             None => verdict
                 .missing

@@ -62,7 +62,8 @@ pub fn look(
         one_person,
         details: 0.0,
     };
-    looked.interval = Some((work(several.low, one.low), work(several.high, one.high)));
+    // Days of which nothing is known have no upper bound.
+    looked.interval = (unknown_days == 0).then(|| (work(several.low, one.low), work(several.high, one.high)));
     looked.work = work(several.usual, one.usual);
     Ok(looked)
 }

@@ -2,10 +2,13 @@
 
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rollbook_core::completeness::words;
 
 use crate::collector::Tick;
+
+/// How often the bar is drawn.
+const DRAWN_A_SECOND: u8 = 8;
 
 /// Shows how a run gets on.
 pub struct Progress {
@@ -18,9 +21,9 @@ impl Progress {
         if quiet || !std::io::stderr().is_terminal() {
             return Progress { bar: None };
         }
-        let style =
-            ProgressStyle::with_template("{bar:24} {pos}/{len} instances  {msg}  {per_sec:.0}  ETA {eta}");
-        let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} instances  {msg}  ETA {eta}");
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND))
+            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Progress { bar: Some(bar) }
     }
 
@@ -36,7 +39,10 @@ impl Progress {
             (Some(until), Some(now)) => {
                 format!("{calls} calls, next look in {}", words(until.duration_since(now)))
             }
-            _ => format!("{calls} calls"),
+            _ => {
+                let rate = calls as f64 / bar.elapsed().as_secs_f64().max(0.5);
+                format!("{calls} calls, {rate:.0} a second")
+            }
         });
     }
 

@@ -187,7 +187,11 @@ impl Report {
         self.next_look_at = instances.chain(listings).filter(|at| *at > now).min();
         let again = match self.next_look_at {
             Some(at) => {
-                format!("run the same command again after {at} (in {})", words(at.duration_since(now)))
+                format!(
+                    "run the same command again after {} (in {})",
+                    output::instant(at),
+                    words(at.duration_since(now))
+                )
             }
             None => "run the same command again".to_owned(),
         };
@@ -227,7 +231,7 @@ pub fn print_list(title: &str, lines: &[Line], total: u64) -> anyhow::Result<()>
             line.meeting_id.map_or_else(String::new, |id| id.to_string()),
             line.meeting_uuid.clone(),
             line.topic.clone().unwrap_or_default(),
-            line.next_look_at.map_or_else(String::new, |at| at.to_string()),
+            line.next_look_at.map_or_else(String::new, output::instant),
             line.reason.clone().unwrap_or_default(),
         ]
     });
