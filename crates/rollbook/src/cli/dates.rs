@@ -72,7 +72,11 @@ fn back(day: Date, span: Span) -> Date {
     day.checked_sub(span).unwrap_or(Date::MIN)
 }
 
-fn parse(text: &str, today: Date) -> Result<Date, UsageError> {
+/// One day.
+///
+/// # Errors
+/// A sentence with the forms there are.
+pub fn parse(text: &str, today: Date) -> Result<Date, UsageError> {
     match text {
         "today" => Ok(today),
         "yesterday" => Ok(back(today, 1.day())),
