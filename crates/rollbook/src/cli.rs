@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Environment, Flags};
 
+pub mod attendance;
 pub mod context;
 pub mod dates;
 pub mod demo;
@@ -21,6 +22,7 @@ pub mod shell;
 pub mod simulate;
 pub mod status;
 pub mod sync;
+pub mod why;
 
 use context::Context;
 
@@ -67,6 +69,8 @@ pub enum Command {
     Doctor(doctor::Doctor),
     Status(status::Status),
     Runs(runs::Runs),
+    Why(why::Why),
+    Attendance(attendance::Attendance),
     Export(export::Export),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -156,6 +160,8 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Simulate(simulate) => block_on(simulate.run()),
         Command::Status(status) => status.run(&context()?),
         Command::Runs(runs) => runs.run(&context()?),
+        Command::Why(why) => why.run(&context()?),
+        Command::Attendance(attendance) => attendance.run(&context()?),
         Command::Export(export) => {
             let format = if shared.json { export::Format::Json } else { export::Format::Csv };
             export.run(&context()?, format)

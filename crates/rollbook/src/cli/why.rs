@@ -1,0 +1,378 @@
+//! `rollbook why`: the evidence, instance by instance.
+
+use clap::Args;
+use jiff::Timestamp;
+use rollbook_core::family::Family;
+use rollbook_core::instance::TimesFrom;
+use rollbook_core::job::Ask;
+use rollbook_core::label::Label;
+use rollbook_core::reading::{Outcome, Status};
+use rollbook_core::stay::Stay;
+use rollbook_store::{Job, Record, Store, StoredReading};
+use serde::Serialize;
+
+use super::context::Context;
+use super::meeting::MeetingName;
+use super::{Exit, output};
+use crate::collector::reconsider::derive_stays;
+
+mod text;
+
+/// Instances that are told in full to people; earlier ones of a number get a line each.
+const FULL_MAX: usize = 5;
+
+/// Show why a meeting stands where it stands: every reading, the evidence, the next look
+///
+/// A number can name many runs (restarts, recurring meetings, personal rooms): each is shown.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// A meeting number (912 3456 7890) or the UUID of one run
+    pub meeting: MeetingName,
+    /// Show which reading each value of this connection comes from
+    #[arg(long, value_name = "USER_ID", allow_hyphen_values = true)]
+    pub stay: Option<String>,
+    /// The same for every connection
+    #[arg(long, conflicts_with = "stay")]
+    pub stays: bool,
+}
+
+/// Of which stays the evidence is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// None.
+    Counts,
+    /// Those of one `user_id`.
+    One(&'a str),
+    /// All.
+    All,
+}
+
+/// What is known of one instance, and how.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    /// Its facts and its place in the ledger.
+    #[serde(flatten)]
+    pub record: Record,
+    /// Where start and end come from, in words.
+    pub times_told_by: &'static str,
+    /// Every reading, oldest first.
+    pub readings: Vec<ReadingLine>,
+    /// What is asked next.
+    pub job: Option<JobLine>,
+    /// Stays by kind.
+    pub stays: StayCounts,
+    /// Which reading each value of a stay comes from, where wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stay_evidence: Option<Vec<StayEvidence>>,
+}
+
+/// One reading.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadingLine {
+    /// Its place among the instance's readings, from 1.
+    pub number: usize,
+    /// What the store holds.
+    #[serde(flatten)]
+    pub reading: StoredReading,
+    /// What it said, in words.
+    pub said: String,
+}
+
+/// The job of an instance.
+#[derive(Debug, Clone, Serialize)]
+pub struct JobLine {
+    /// Its number.
+    pub id: i64,
+    /// What it asks, in words.
+    pub asks: String,
+    /// Its price.
+    pub label: Label,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// Passing failures in a row.
+    pub tries: u32,
+    /// Whether a person waits for it.
+    pub is_person: bool,
+    /// Whether some pages are read already.
+    pub is_begun: bool,
+}
+
+/// Stays by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct StayCounts {
+    /// In the meeting.
+    pub in_meeting: usize,
+    /// In the waiting room.
+    pub in_waiting_room: usize,
+    /// No longer held by later complete readings.
+    pub withdrawn: usize,
+}
+
+/// One stay, value by value.
+#[derive(Debug, Clone, Serialize)]
+pub struct StayEvidence {
+    /// Zoom's number of the connection.
+    pub user_id: String,
+    /// Join.
+    pub join_time: Timestamp,
+    /// Whether it is withdrawn.
+    pub withdrawn: bool,
+    /// Each value with its reading.
+    pub values: Vec<ValueLine>,
+}
+
+/// One value and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ValueLine {
+    /// Which.
+    pub field: &'static str,
+    /// The value; none if no reading told it.
+    pub value: Option<String>,
+    /// The reading's place among the instance's readings, from 1.
+    pub reading: Option<usize>,
+    /// Its family.
+    pub family: Option<Family>,
+}
+
+impl Why {
+    /// Runs it.
+    pub fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
+        let page = context.page();
+        let store = context.read_store()?;
+        let wanted = match (&self.stay, self.stays) {
+            (Some(user_id), _) => Wanted::One(user_id),
+            (None, true) => Wanted::All,
+            (None, false) => Wanted::Counts,
+        };
+        let records = self.meeting.find(&store, context.account.as_deref())?;
+        let told = tell(&store, records, wanted, if context.json { usize::MAX } else { FULL_MAX })?;
+        if let (Wanted::One(user_id), true) = (wanted, told.full.iter().all(Told::has_no_stay_evidence)) {
+            anyhow::bail!(
+                "meeting {} has no connection with the user_id {user_id:?}; `rollbook attendance {} --by stay --all` \
+                 lists them",
+                self.meeting,
+                told.full.first().map_or("MEETING", |instance| instance.record.instance.uuid.as_str()),
+            );
+        }
+        if context.json {
+            output::json(&serde_json::json!({ "instances": told.full }))?;
+        } else {
+            output::text(&text::text(&page, &self.meeting, &told))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// All instances of a name: the latest in full, earlier ones as they stand in the ledger.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Earlier ones.
+    pub earlier: Vec<Record>,
+    /// The latest, by start.
+    pub full: Vec<Told>,
+}
+
+/// Tells about these instances, the last `full_max` of them in full.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn tell(
+    store: &Store,
+    mut records: Vec<Record>,
+    wanted: Wanted<'_>,
+    full_max: usize,
+) -> anyhow::Result<Answer> {
+    let latest = records.split_off(records.len().saturating_sub(full_max));
+    let full = latest.into_iter().map(|record| Told::of(store, record, wanted));
+    Ok(Answer { earlier: records, full: full.collect::<rollbook_store::Result<_>>()? })
+}
+
+impl Answer {
+    /// For people.
+    pub fn text(&self, page: &super::page::Page, meeting: &MeetingName) -> String {
+        text::text(page, meeting, self)
+    }
+}
+
+impl Told {
+    fn of(store: &Store, record: Record, wanted: Wanted<'_>) -> rollbook_store::Result<Told> {
+        let readings: Vec<ReadingLine> = store
+            .readings(record.id)?
+            .into_iter()
+            .enumerate()
+            .map(|(place, reading)| ReadingLine { number: place + 1, said: said(&reading), reading })
+            .collect();
+        let stay_evidence = match wanted {
+            Wanted::Counts => None,
+            Wanted::One(_) | Wanted::All => Some(evidence(store, &record, &readings, wanted)?),
+        };
+        Ok(Told {
+            times_told_by: times_told_by(record.instance.times_from),
+            job: store.instance_job(record.id)?.map(job_line),
+            stays: counts(&store.stays(record.id)?),
+            record,
+            readings,
+            stay_evidence,
+        })
+    }
+
+    fn has_no_stay_evidence(&self) -> bool {
+        self.stay_evidence.as_ref().is_none_or(Vec::is_empty)
+    }
+}
+
+fn times_told_by(times_from: TimesFrom) -> &'static str {
+    match times_from {
+        TimesFrom::Nowhere => "nobody yet",
+        TimesFrom::Derived => "first join and last leave of its stays",
+        TimesFrom::List => "Zoom's list of the day",
+        TimesFrom::Details => "Zoom, asked for this one alone",
+    }
+}
+
+fn job_line(job: Job) -> JobLine {
+    JobLine {
+        id: job.id,
+        asks: match &job.spec.ask {
+            Ask::Participants { family, .. } => format!("who was there, from {}", family.name()),
+            Ask::Details { .. } => "its times and count".to_owned(),
+            Ask::List { .. } | Ask::UserMeetings { .. } => "a list".to_owned(),
+        },
+        label: job.spec.label,
+        due_at: job.spec.due_at,
+        reason: job.spec.reason,
+        tries: job.tries,
+        is_person: job.spec.is_person,
+        is_begun: job.progress.is_some(),
+    }
+}
+
+fn counts(stays: &[Stay]) -> StayCounts {
+    let mut counts = StayCounts::default();
+    for stay in stays {
+        match (stay.is_withdrawn, stay.status) {
+            (true, _) => counts.withdrawn += 1,
+            (false, Status::InMeeting) => counts.in_meeting += 1,
+            (false, Status::InWaitingRoom) => counts.in_waiting_room += 1,
+        }
+    }
+    counts
+}
+
+/// What a reading said, for people.
+fn said(reading: &StoredReading) -> String {
+    let Ok(outcome) = serde_json::from_value::<Outcome>(reading.outcome.clone()) else {
+        return details_said(&reading.outcome);
+    };
+    match outcome {
+        Outcome::Rows(rows) => {
+            let mut text = format!("{} rows: {} stays in the meeting", rows.rows, rows.in_meeting);
+            text += &format!(" of at least {} people", rows.people_low);
+            if rows.half_made > 0 {
+                text += &format!("; {} rows unfinished", rows.half_made);
+            }
+            text
+        }
+        Outcome::Empty => "an empty list".to_owned(),
+        Outcome::NotFound { said } => format!("not found: {said:?}"),
+        Outcome::TooOld { said } => format!("too old: {said:?}"),
+        Outcome::Failed { said } => format!("refused: {said:?}"),
+    }
+}
+
+fn details_said(outcome: &serde_json::Value) -> String {
+    let text = |key: &str| match outcome.get(key) {
+        Some(serde_json::Value::String(text)) => Some(text.clone()),
+        Some(serde_json::Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    if let Some(said) = text("said") {
+        return format!("no details: {said:?}");
+    }
+    let known = [
+        text("started_at").map(|at| format!("started {at}")),
+        text("ended_at").map(|at| format!("ended {at}")),
+        text("listed_count").map(|count| format!("{count} people")),
+    ];
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    if known.is_empty() { "no times and no count".to_owned() } else { known.join(", ") }
+}
+
+/// Derives the stays anew and says of each value which reading it comes from.
+fn evidence(
+    store: &Store,
+    record: &Record,
+    readings: &[ReadingLine],
+    wanted: Wanted<'_>,
+) -> rollbook_store::Result<Vec<StayEvidence>> {
+    let held = store.evidence(record.id)?;
+    // Readings of times and count hold no rows, so they are not among those that stays are derived from.
+    let of_rows: Vec<&ReadingLine> =
+        readings.iter().filter(|line| Family::from_name(&line.reading.family).is_some()).collect();
+    let is_wanted = |stay: &Stay| match wanted {
+        Wanted::Counts => false,
+        Wanted::One(user_id) => stay.user_id == user_id,
+        Wanted::All => true,
+    };
+    let stays = derive_stays(record, &held);
+    Ok(stays
+        .iter()
+        .filter(|stay| is_wanted(stay))
+        .map(|stay| StayEvidence {
+            user_id: stay.user_id.clone(),
+            join_time: stay.joined_at,
+            withdrawn: stay.is_withdrawn,
+            values: values(stay)
+                .into_iter()
+                .map(|(field, value)| {
+                    let from = stay.evidence.get(field).and_then(|index| of_rows.get(*index));
+                    ValueLine {
+                        field,
+                        value,
+                        reading: from.map(|line| line.number),
+                        family: from.and_then(|line| Family::from_name(&line.reading.family)),
+                    }
+                })
+                .collect(),
+        })
+        .collect())
+}
+
+fn values(stay: &Stay) -> [(&'static str, Option<String>); 9] {
+    [
+        ("name", stay.name.clone()),
+        ("email", stay.email.clone()),
+        ("join_time", Some(stay.joined_at.to_string())),
+        ("leave_time", stay.left_at.map(|at| at.to_string())),
+        ("status", Some(stay.status.name().to_owned())),
+        ("breakout", stay.is_breakout.map(|is| if is { "yes" } else { "no" }.to_owned())),
+        ("zoom_user_id", stay.zoom_user_id.clone()),
+        ("registrant_id", stay.registrant_id.clone()),
+        ("participant_uuid", stay.participant_uuid.clone()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(outcome: serde_json::Value, expected: &str) {
+        let at = Timestamp::UNIX_EPOCH;
+        let reading =
+            StoredReading { id: 1, family: "report".into(), asked_at: at, run: None, calls: 1, outcome };
+        assert_eq!(said(&reading), expected);
+    }
+
+    #[test]
+    fn what_a_reading_said_is_told_in_words() {
+        check(serde_json::json!({ "outcome": "empty" }), "an empty list");
+        check(serde_json::json!({ "outcome": "not_found", "said": "no such" }), "not found: \"no such\"");
+        check(
+            serde_json::json!({ "started_at": "2026-11-20T09:00:00Z", "ended_at": null, "listed_count": 3 }),
+            "started 2026-11-20T09:00:00Z, 3 people",
+        );
+        check(serde_json::json!({ "started_at": null }), "no times and no count");
+    }
+}
