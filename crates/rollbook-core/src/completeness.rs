@@ -301,7 +301,9 @@ fn next_look(now: Timestamp, case: &Case<'_>, families: &[Family]) -> (String, F
     let end = end(case);
     let cheapest = families[0];
     let Some(last) = case.readings.last() else {
-        let at = case.instance.ended_at.map_or(now, |end| end + FIRST_LOOK_AFTER);
+        // One person's attendance is nobody's hurry, and often costs a Heavy call: one late reading is enough.
+        let wait = if case.instance.is_one_person { SINGLE_READING_AFTER } else { FIRST_LOOK_AFTER };
+        let at = case.instance.ended_at.map_or(now, |end| end + wait);
         return ("not read yet".to_owned(), cheapest, at.max(now));
     };
     if let Some(passing) = case.readings.iter().rev().find(|reading| passes(case, reading)) {

@@ -10,13 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 use rollbook_core::budget::CALL_TIMEOUT;
 use rollbook_core::chance::Chance;
 use rollbook_core::family::Family;
+use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::job::Ask;
 use rollbook_core::label::{Label, PerLabel};
 use rollbook_core::limits::DayBucket;
 use rollbook_core::listing::List;
 use rollbook_core::plan::{Plan, plan};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, Job, Paid, Purchase, Result, Store};
+use rollbook_store::{InstanceFilter, Job, JobSpec, Paid, Purchase, Result, Store};
 use rollbook_zoom::UserId;
 use rollbook_zoom::page::{NextPage, PageCursor};
 use tokio::task::JoinSet;
@@ -39,6 +40,9 @@ use settle::{Returned, Settling, progress_of};
 /// Calls on their way at once. With 180 calls a second allowed this covers answers that take a third of a second;
 /// slower ones slow the rate down, nothing else.
 const IN_FLIGHT_MAX: usize = 64;
+
+/// A one-person run waits this long for the first few of its kind to find out which family to ask.
+const PROBE_WAIT: SignedDuration = SignedDuration::from_secs(2);
 
 /// A wait up to this long is the pace of Zoom's windows, not waiting.
 const PACE_MAX: SignedDuration = SignedDuration::from_secs(75);
@@ -311,6 +315,10 @@ impl Collector {
         let name = returned.job.spec.account.clone();
         let account = self.accounts.iter_mut().find(|account| account.name == name);
         let account = account.expect("only jobs of these accounts are started");
+        if matches!(&returned.request, Request::Participants(instance, family) if is_probe(instance, *family))
+        {
+            account.probes -= 1;
+        }
         let mut settling = Settling { account, chance: &self.chance, run: self.run };
         self.store.atomically(|store| settling.settle(store, returned))
     }
@@ -339,7 +347,7 @@ impl Collector {
             let mut started = Vec::new();
             for id in &plan.start {
                 let Some(job) = store.job(*id)? else { continue };
-                let account = accounts.iter().find(|account| account.name == job.spec.account);
+                let account = accounts.iter_mut().find(|account| account.name == job.spec.account);
                 let account = account.expect("candidates are of these accounts");
                 if let Prepared::Send(request, cursor) = prepare(store, now, account, &job)? {
                     store.lease_job(job.id, run, now, timeout + SignedDuration::from_secs(15))?;
@@ -462,7 +470,7 @@ fn concerns(ask: &Ask, goal: Window) -> bool {
 }
 
 /// Makes a job into a request, unless what was learned since makes it needless.
-fn prepare(store: &mut Store, now: Timestamp, account: &Account, job: &Job) -> Result<Prepared> {
+fn prepare(store: &mut Store, now: Timestamp, account: &mut Account, job: &Job) -> Result<Prepared> {
     let progress = progress_of(job);
     let cursor = match progress.cursor.next(now) {
         NextPage::First => PageCursor::new(),
@@ -501,7 +509,20 @@ fn prepare(store: &mut Store, now: Timestamp, account: &Account, job: &Job) -> R
                 reconsider::reconsider(store, now, account, record, None)?;
                 return Ok(Prepared::Settled);
             }
+            if is_probe(&record.instance, *family) {
+                if account.is_probed_enough() {
+                    let spec = JobSpec { due_at: now + PROBE_WAIT, ..job.spec.clone() };
+                    store.step_job(&Job { spec, ..job.clone() })?;
+                    return Ok(Prepared::Settled);
+                }
+                account.probes += 1;
+            }
             send(Request::Participants(Box::new(record.instance), *family))
         }
     }
+}
+
+/// Whether a call also finds out if past meetings tell one-person runs in this account (quirk 3).
+fn is_probe(instance: &Instance, family: Family) -> bool {
+    instance.is_one_person && instance.kind == Kind::Meeting && family == Family::PastMeetings
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rollbook_core::backoff::RetryBudget;
 use rollbook_core::budget::{Budget, RoundTrips, Usage};
-use rollbook_core::family::{Family, Offer};
+use rollbook_core::family::{Family, ONE_PERSON_TRIES, Offer, OnePerson};
 use rollbook_core::label::Label;
 use rollbook_core::limits::Limits;
 use rollbook_zoom::Client;
@@ -38,6 +38,8 @@ pub struct Account {
     pub has_answered: bool,
     /// Calls in a row that got no answer at all.
     pub unanswered: u32,
+    /// Calls on their way that find out whether past meetings tell one-person runs here.
+    pub probes: u32,
 }
 
 /// Why an account could not be worked on.
@@ -72,6 +74,7 @@ impl Account {
             denials: BTreeMap::new(),
             has_answered: false,
             unanswered: 0,
+            probes: 0,
         }
     }
 
@@ -90,6 +93,14 @@ impl Account {
         let denials = self.denials.entry(family).or_default();
         *denials += 1;
         *denials >= DENIALS_MAX
+    }
+
+    /// Whether asking past meetings for a one-person run would only find out what other calls are about to.
+    pub fn is_probed_enough(&self) -> bool {
+        match self.offer.one_person {
+            OnePerson::Unknown { empty } => empty + self.probes >= ONE_PERSON_TRIES,
+            OnePerson::Told | OnePerson::Untold => false,
+        }
     }
 
     /// Closes a family for this account.
