@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, ConfigError, Environment, Flags};
 
 pub mod attendance;
+pub mod config;
 pub mod context;
 pub mod dates;
 pub mod demo;
@@ -72,6 +73,7 @@ pub enum Command {
     Why(why::Why),
     Attendance(attendance::Attendance),
     Export(export::Export),
+    Config(config::Config),
     Completions(shell::Completions),
     Man(shell::Man),
     Simulate(simulate::Simulate),
@@ -166,6 +168,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
             let format = if shared.json { export::Format::Json } else { export::Format::Csv };
             export.run(&context()?, format)
         }
+        Command::Config(config) => config.run(&context()?),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
         Command::Plan(plan) => block_on(async { plan.run(context()?).await }),

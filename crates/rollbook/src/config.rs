@@ -9,9 +9,11 @@ use rollbook_core::limits::{Limits, Plan};
 use secrecy::SecretString;
 
 mod file;
+mod settings;
 mod show;
 
 pub(crate) use file::RESERVE;
+pub use settings::{SETTINGS, Setting};
 pub use show::shown;
 
 /// The file read when no other is named.

@@ -1,6 +1,5 @@
 //! Text for a terminal: its width, the school's clock, tables and lines. Pure: values in, text out.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +21,9 @@ pub struct Page {
     /// The time.
     pub now: Timestamp,
 }
+
+/// Only a line under the header: rows stand close, so that more of them fit on a screen.
+const PRESET: &str = "     ──            ";
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +78,7 @@ impl Page {
     /// A table in this width. Whatever people typed in Zoom is made harmless.
     pub fn table(&self, columns: &[Column<'_>], rows: Vec<Vec<String>>) -> String {
         let mut table = Table::new();
-        table.load_preset(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_preset(PRESET).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
         table.set_header(columns.iter().map(|column| match column {
             Column::Text(name) | Column::Whole(name) | Column::Number(name) => *name,
@@ -85,6 +87,7 @@ impl Page {
             table.add_row(row.iter().map(|cell| safe(cell)));
         }
         for (column, kind) in table.column_iter_mut().zip(columns) {
+            column.set_padding((0, 1));
             match kind {
                 Column::Text(_) => {}
                 Column::Whole(_) => drop(column.set_constraint(ColumnConstraint::ContentWidth)),

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::meeting::MeetingName;
+use super::page::count;
 use super::{Exit, output};
 use crate::collector::reconsider::derive_stays;
 
@@ -211,7 +212,7 @@ impl Told {
         Ok(Told {
             times_told_by: times_told_by(record.instance.times_from),
             job: store.instance_job(record.id)?.map(job_line),
-            stays: counts(&store.stays(record.id)?),
+            stays: stay_counts(&store.stays(record.id)?),
             record,
             readings,
             stay_evidence,
@@ -249,7 +250,7 @@ fn job_line(job: Job) -> JobLine {
     }
 }
 
-fn counts(stays: &[Stay]) -> StayCounts {
+fn stay_counts(stays: &[Stay]) -> StayCounts {
     let mut counts = StayCounts::default();
     for stay in stays {
         match (stay.is_withdrawn, stay.status) {
@@ -268,10 +269,15 @@ fn said(reading: &StoredReading) -> String {
     };
     match outcome {
         Outcome::Rows(rows) => {
-            let mut text = format!("{} rows: {} stays in the meeting", rows.rows, rows.in_meeting);
-            text += &format!(" of at least {} people", rows.people_low);
+            let of = |number: u32, one, many| count(u64::from(number), one, many);
+            let mut text = format!(
+                "{}: {} in the meeting, at least {}",
+                of(rows.rows, "row", "rows"),
+                of(rows.in_meeting, "stay", "stays"),
+                of(rows.people_low, "person", "people"),
+            );
             if rows.half_made > 0 {
-                text += &format!("; {} rows unfinished", rows.half_made);
+                text += &format!("; {} unfinished", of(rows.half_made, "row", "rows"));
             }
             text
         }

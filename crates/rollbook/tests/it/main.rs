@@ -1,1 +1,7 @@
-//! The binary.
+//! The binary as a user meets it: command lines in, exit codes, output and messages out.
+#![allow(clippy::unwrap_used)]
+
+mod export;
+mod kept;
+mod look;
+mod text;

@@ -9,7 +9,7 @@ use rollbook_store::State;
 use unicode_width::UnicodeWidthStr;
 
 use super::bar::{UNKNOWN, bar};
-use super::{Brief, PersonLine, Report, Session, StayLine};
+use super::{Brief, InstanceLine, PersonLine, Report, Session, StayLine};
 use crate::cli::meeting::grouped;
 use crate::cli::page::{Column, Page, count, cut, minutes, pad, pad_left, safe};
 
@@ -17,10 +17,13 @@ use crate::cli::page::{Column, Page, count, cut, minutes, pad, pad_left, safe};
 const OTHERS_SHOWN: usize = 10;
 /// A bar is no wider than this: longer ones tell nothing more.
 const BAR_MAX: usize = 60;
-/// And no narrower.
+/// Where there is not even room for this, there are no bars.
 const BAR_MIN: usize = 16;
-/// A name takes no more room than this.
+/// A name takes no more room than this; less where the page is narrow.
 const NAME_MAX: usize = 28;
+const NAME_MAX_NARROW: usize = 20;
+/// A page below this is narrow.
+const NARROW: usize = 100;
 
 impl Report {
     /// For people.
@@ -40,15 +43,22 @@ fn session_text(page: &Page, session: &Session) -> String {
         out += &page.field("Host", host);
     }
     out += &page.field("Time", &time_words(page, session));
-    for (place, instance) in session.instances.iter().enumerate() {
-        if session.instances.len() > 1 {
-            let label = if place == 0 { "Restarted" } else { "" };
-            let clock = |at: Option<Timestamp>| at.map_or_else(|| "?".to_owned(), |at| page.clock(at));
-            let (from, to) = (clock(instance.started_at), clock(instance.ended_at));
-            out += &page.field(label, &format!("{from}–{to} {}", instance.meeting_uuid));
+    match session.instances.as_slice() {
+        [only] => {
+            let (label, words) = state_words(page, only);
+            out += &page.field(label, &words);
+        }
+        several => {
+            for (place, instance) in several.iter().enumerate() {
+                let label = if place == 0 { "Restarted" } else { "" };
+                let clock = |at: Option<Timestamp>| at.map_or_else(|| "?".to_owned(), |at| page.clock(at));
+                let (from, to) = (clock(instance.started_at), clock(instance.ended_at));
+                let (state, words) = state_words(page, instance);
+                out +=
+                    &page.field(label, &format!("{from}–{to} {}: {state}, {words}", instance.meeting_uuid));
+            }
         }
     }
-    out += &state_text(page, session);
     out.push('\n');
     match (&session.people, &session.stays) {
         (Some(people), _) => people_text(&mut out, page, session, people),
@@ -71,25 +81,16 @@ fn time_words(page: &Page, session: &Session) -> String {
     }
 }
 
-/// Where the session stands; all of it in one line if it is the same for all instances.
-fn state_text(page: &Page, session: &Session) -> String {
-    let mut lines: Vec<(&str, String)> = session
-        .instances
-        .iter()
-        .map(|instance| {
-            let reason = instance.reason.clone().unwrap_or_else(|| "nothing was asked yet".to_owned());
-            let next = instance.next_look_at.map(|at| format!("; next look {}", page.until(at)));
-            let next = next.unwrap_or_default();
-            match instance.state {
-                State::Verified => ("Verified", reason),
-                State::Closed => ("CLOSED", reason),
-                State::Live => ("NOT YET", format!("it still runs{next}")),
-                State::Ended | State::Fetched => ("NOT YET", format!("not verified: {reason}{next}")),
-            }
-        })
-        .collect();
-    lines.dedup();
-    lines.iter().map(|(label, text)| page.field(label, text)).collect()
+/// Where an instance stands, and why.
+fn state_words(page: &Page, instance: &InstanceLine) -> (&'static str, String) {
+    let reason = instance.reason.clone().unwrap_or_else(|| "nothing was asked yet".to_owned());
+    let next = instance.next_look_at.map(|at| format!("; next look {}", page.until(at))).unwrap_or_default();
+    match instance.state {
+        State::Verified => ("Verified", reason),
+        State::Closed => ("CLOSED", reason),
+        State::Live => ("NOT YET", format!("it still runs{next}")),
+        State::Ended | State::Fetched => ("NOT YET", format!("not verified: {reason}{next}")),
+    }
 }
 
 fn people_text(out: &mut String, page: &Page, session: &Session, people: &[PersonLine]) {
@@ -111,7 +112,7 @@ fn people_text(out: &mut String, page: &Page, session: &Session, people: &[Perso
         total += "; there may be more";
     }
     let _ = writeln!(out, "{total}\n");
-    let rows: Vec<[String; 6]> = people.iter().map(|person| cells(&person.presence)).collect();
+    let rows: Vec<[String; 6]> = people.iter().map(|person| cells(page, &person.presence)).collect();
     let header = ["name", "min", "share", "stays", "tied by", "waited"];
     let widths: Vec<usize> = header
         .iter()
@@ -131,8 +132,8 @@ fn people_text(out: &mut String, page: &Page, session: &Session, people: &[Perso
         cells.join("  ")
     };
     let used: usize = shown.iter().map(|column| widths[*column] + 2).sum();
-    let room = page.width.saturating_sub(used + 2).clamp(BAR_MIN, BAR_MAX);
-    let time = extent(session, people);
+    let room = page.width.saturating_sub(used + 2).min(BAR_MAX);
+    let time = extent(session, people).filter(|_| room >= BAR_MIN);
     let head = line(&header.map(str::to_owned));
     let axis = time.map(|(from, to)| axis(page, from, to, room)).unwrap_or_default();
     let _ = writeln!(out, "{}", format!("{head}  {axis}").trim_end());
@@ -143,18 +144,27 @@ fn people_text(out: &mut String, page: &Page, session: &Session, people: &[Perso
         let _ = writeln!(out, "{}", format!("{}  {}", line(row), drawn.unwrap_or_default()).trim_end());
     }
     if people.iter().any(|person| person.presence.open_since.is_some()) {
-        let _ = writeln!(out, "\n≥ and {UNKNOWN}: no leave is known yet, so they may have stayed longer.");
+        let _ = writeln!(out, "\n≥, ? and {UNKNOWN}: no leave is known yet, so they may have stayed longer.");
     }
 }
 
-fn cells(presence: &Presence) -> [String; 6] {
+fn cells(page: &Page, presence: &Presence) -> [String; 6] {
+    // Nobody was there for less than nothing: with no leave at all the figure is not a small one but none.
+    let is_told = presence.stays > 0 && (presence.open_since.is_none() || presence.seconds > 0);
     let least = if presence.open_since.is_some() { "≥" } else { "" };
-    let is_there = presence.stays > 0;
-    let share = presence.share.filter(|_| is_there);
+    let figure = |text: Option<String>| match text {
+        Some(text) if is_told => format!("{least}{text}"),
+        _ if presence.stays > 0 => "?".to_owned(),
+        _ => "–".to_owned(),
+    };
+    let share = presence.share.map(|share| match share * 100.0 {
+        percent if percent > 0.0 && percent < 0.5 => "<1%".to_owned(),
+        percent => format!("{percent:.0}%"),
+    });
     [
-        cut(&presence.name, NAME_MAX),
-        if is_there { format!("{least}{}", minutes(presence.seconds)) } else { "–".to_owned() },
-        share.map_or_else(|| "–".to_owned(), |share| format!("{least}{:.0}%", share * 100.0)),
+        cut(&presence.name, if page.width < NARROW { NAME_MAX_NARROW } else { NAME_MAX }),
+        figure(Some(minutes(presence.seconds))),
+        figure(share),
         presence.stays.to_string(),
         presence.rule.name().to_owned(),
         if presence.waited_seconds > 0 { minutes(presence.waited_seconds) } else { String::new() },
@@ -202,7 +212,7 @@ fn stays_text(out: &mut String, page: &Page, session: &Session, stays: &[StayLin
             page.second(stay.join_time)[11..].to_owned(),
             stay.leave_time.map_or_else(|| "not known".to_owned(), |at| page.second(at)[11..].to_owned()),
             stay.duration_seconds.map_or_else(|| "–".to_owned(), minutes),
-            cut(stay.name.as_deref().unwrap_or("(no name)"), NAME_MAX),
+            cut(stay.name.as_deref().unwrap_or("(no name)"), NAME_MAX_NARROW),
             stay.email.clone().unwrap_or_default(),
             stay.user_id.clone(),
             place.join(", "),

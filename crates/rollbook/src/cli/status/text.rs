@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use rollbook_core::label::Label;
 
-use super::{PoolLine, ReasonCount, Report};
+use super::{PoolLine, ReasonCount, Report, WaitingLine};
 use crate::cli::meeting::grouped;
 use crate::cli::output::thousands;
 use crate::cli::page::{Column, Page, bytes, count, cut};
@@ -42,6 +42,9 @@ impl Report {
         match (self.days, self.starts) {
             (Some((from, to)), _) if from == to => format!("{from} ({zone})"),
             (Some((from, to)), _) => format!("{from} to {to} ({zone})"),
+            (None, Some((first, last))) if page.day(first) == page.day(last) => {
+                format!("all: {} ({zone})", page.day(first))
+            }
             (None, Some((first, last))) => {
                 format!("all: {} to {} ({zone})", page.day(first), page.day(last))
             }
@@ -187,22 +190,25 @@ fn pool_text(out: &mut String, page: &Page, name: &str, pool: &PoolLine) {
         out.push_str(&page.field("Paused", &format!("{label} calls until {}", page.until(*until))));
     }
     for (place, line) in pool.jobs.iter().enumerate() {
-        let mut words = format!(
-            "{} due",
-            count(line.due, &format!("{} job", line.label), &format!("{} jobs", line.label))
-        );
-        if let Some(until) = line.parked_until {
-            let _ = write!(words, ", parked until {}", page.until(until));
-        }
-        let _ = write!(words, ", {} later", thousands(line.later));
-        if let Some(at) = line.next_at {
-            let _ = write!(words, ", the first {}", page.until(at));
-        }
-        out.push_str(&page.field(if place == 0 { "Waiting" } else { "" }, &words));
+        out.push_str(&page.field(if place == 0 { "Waiting" } else { "" }, &waiting_words(page, line)));
     }
     if !pool.is_configured {
-        out.push_str("Not in the configuration: these limits are those of the plan it was last used with.\n");
+        let words = "not in the configuration: these limits are those of the plan it was last used with";
+        out.push_str(&page.field("Note", words));
     }
+}
+
+fn waiting_words(page: &Page, line: &WaitingLine) -> String {
+    let mut parts = Vec::new();
+    if line.due > 0 {
+        let parked = line.parked_until.map(|until| format!(", parked until {}", page.until(until)));
+        parts.push(format!("{} due{}", thousands(line.due), parked.unwrap_or_default()));
+    }
+    if line.later > 0 {
+        let first = line.next_at.map(|at| format!(", the first {}", page.until(at)));
+        parts.push(format!("{} later{}", thousands(line.later), first.unwrap_or_default()));
+    }
+    format!("{} jobs: {}", line.label, parts.join("; "))
 }
 
 fn today_words(pool: &PoolLine) -> String {

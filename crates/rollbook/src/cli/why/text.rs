@@ -17,7 +17,8 @@ pub(super) fn text(page: &Page, meeting: &MeetingName, told: &Answer) -> String 
     let mut out = String::new();
     let runs = told.earlier.len() + told.full.len();
     if runs > 1 {
-        let _ = writeln!(out, "{meeting} has run {runs} times. Times are {}.\n", page.zone_name());
+        let _ =
+            writeln!(out, "{runs} runs of {meeting} are in the ledger. Times are {}.\n", page.zone_name());
     }
     earlier_text(&mut out, page, &told.earlier);
     let all: Vec<String> = told.full.iter().map(|instance| instance_text(page, instance)).collect();
@@ -61,10 +62,10 @@ fn instance_text(page: &Page, told: &Told) -> String {
     out += &page.field("Kind", &kind_words(record));
     out += &page.field("Time", &time_words(page, told));
     let listed = match instance.listed_count {
-        Some(people) => format!("{} by Zoom", count(u64::from(people), "person", "people")),
-        None => "not told by Zoom".to_owned(),
+        Some(people) => format!("{}, says Zoom", count(u64::from(people), "person", "people")),
+        None => "Zoom says no count".to_owned(),
     };
-    out += &page.field("Count", &listed);
+    out += &page.field("Listed", &listed);
     out += &page
         .field("First seen", &format!("{}, account {}", page.second(record.first_seen_at), record.account));
     let state = format!("{} since {}", state_words(record.state), page.second(record.state_since));
@@ -104,6 +105,10 @@ fn time_words(page: &Page, told: &Told) -> String {
     let instance = &told.record.instance;
     match (instance.started_at, instance.ended_at) {
         (None, None) => "not known: nobody has told yet".to_owned(),
+        (Some(from), Some(to)) if page.day(from) == page.day(to) => {
+            let until = page.second(to)[11..].to_owned();
+            format!("{} to {until} {}, told by {}", page.second(from), page.zone_name(), told.times_told_by)
+        }
         (from, to) => {
             format!("{} to {} {}, told by {}", at(from), at(to), page.zone_name(), told.times_told_by)
         }
@@ -113,8 +118,8 @@ fn time_words(page: &Page, told: &Told) -> String {
 fn state_words(state: State) -> &'static str {
     match state {
         State::Live => "live",
-        State::Ended => "open: ended, nothing read",
-        State::Fetched => "open: read, not proved complete",
+        State::Ended => "ended (nothing read yet)",
+        State::Fetched => "fetched (read, not proved complete)",
         State::Verified => "verified",
         State::Closed => "closed",
     }

@@ -1,0 +1,119 @@
+//! Every setting there is, for `rollbook config --settings`.
+
+use serde::Serialize;
+
+/// One setting.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Setting {
+    /// Its key in `rollbook.toml`; keys of `zoom` may also stand in each `[[account]]`.
+    pub key: Option<&'static str>,
+    /// Its name in the environment.
+    pub environment: Option<&'static str>,
+    /// What holds where it is not set.
+    pub default: Option<&'static str>,
+    /// What it is.
+    pub about: &'static str,
+}
+
+const fn setting(
+    key: &'static str,
+    environment: &'static str,
+    default: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting { key: text(key), environment: text(environment), default: text(default), about }
+}
+
+const fn text(text: &'static str) -> Option<&'static str> {
+    if text.is_empty() { None } else { Some(text) }
+}
+
+/// All of them, in the order in which somebody setting rollbook up needs them.
+pub const SETTINGS: [Setting; 34] = [
+    setting("store", "ROLLBOOK_STORE", "sqlite:rollbook.db", "where everything is kept"),
+    setting("timezone", "ROLLBOOK_TIMEZONE", "UTC", "what a day means, and the clock on pages (IANA name)"),
+    setting(
+        "breakouts",
+        "ROLLBOOK_BREAKOUTS",
+        "false",
+        "buy the Heavy report where breakout rooms must be told apart",
+    ),
+    setting(
+        "zoom.account_id",
+        "ROLLBOOK_ZOOM_ACCOUNT_ID",
+        "",
+        "account ID of the server-to-server OAuth app",
+    ),
+    setting("zoom.client_id", "ROLLBOOK_ZOOM_CLIENT_ID", "", "its client ID"),
+    setting("zoom.client_secret", "ROLLBOOK_ZOOM_CLIENT_SECRET", "", "its client secret"),
+    setting(
+        "zoom.client_secret_file",
+        "ROLLBOOK_ZOOM_CLIENT_SECRET_FILE",
+        "",
+        "a file that holds the client secret",
+    ),
+    setting(
+        "zoom.access_token",
+        "ROLLBOOK_ZOOM_ACCESS_TOKEN",
+        "",
+        "a ready access token, in place of the app",
+    ),
+    setting(
+        "zoom.access_token_file",
+        "ROLLBOOK_ZOOM_ACCESS_TOKEN_FILE",
+        "",
+        "a file that holds the access token",
+    ),
+    setting("zoom.plan", "ROLLBOOK_ZOOM_PLAN", "business", "the account's plan: free, pro or business"),
+    setting(
+        "zoom.limits",
+        "ROLLBOOK_ZOOM_LIMITS",
+        "",
+        "exceptions Zoom granted, as heavy_day=90000,ri_minute=40",
+    ),
+    setting(
+        "zoom.reserve",
+        "ROLLBOOK_ZOOM_RESERVE",
+        "0.2",
+        "share of each daily allowance left to other apps",
+    ),
+    setting("zoom.api_url", "ROLLBOOK_ZOOM_API_URL", "https://api.zoom.us/v2", "Zoom's API"),
+    setting("zoom.oauth_url", "ROLLBOOK_ZOOM_OAUTH_URL", "https://zoom.us/oauth/token", "Zoom's token URL"),
+    setting("zoom.pool", "", "the account's name", "the quota that several accounts share"),
+    setting("account.name", "", "default", "the name of one of several accounts, in [[account]]"),
+    setting("", "ROLLBOOK_CONFIG", "rollbook.toml", "the configuration file"),
+    setting("", "ROLLBOOK_CACHE", "~/.cache/rollbook", "where Zoom's token is kept between commands"),
+    setting("", "ROLLBOOK_LOG", "warn", "how much is logged, as info or rollbook=debug"),
+    setting("", "ROLLBOOK_LOG_FORMAT", "text", "json for one object per line"),
+    setting("", "ROLLBOOK_NOW", "the system's clock", "INSTANT[,SCALE], for trying things out on loopback"),
+    setting("", "ROLLBOOK_QOS_POLICY", "", LATER),
+    setting("", "ROLLBOOK_MOODLE_DB", "", LATER),
+    setting("", "ROLLBOOK_MOODLE_PREFIX", "", LATER),
+    setting("", "ROLLBOOK_MOODLE_SCHEMA", "", LATER),
+    setting("", "ROLLBOOK_MOODLE_DURATION", "", LATER),
+    setting("", "ROLLBOOK_MOODLE_URL", "", LATER),
+    setting("", "ROLLBOOK_MOODLE_TOKEN", "", LATER),
+    setting("", "ROLLBOOK_MOODLE_TOKEN_FILE", "", LATER),
+    setting("", "ROLLBOOK_SCOPE", "", LATER),
+    setting("", "ROLLBOOK_LISTEN", "", LATER),
+    setting("", "ROLLBOOK_WEBHOOK_SECRET", "", LATER),
+    setting("", "ROLLBOOK_WEBHOOK_SECRET_FILE", "", LATER),
+    setting("", "ROLLBOOK_SECRET", "", LATER),
+];
+
+/// Names that are known, so that one environment serves all versions, and do nothing here.
+const LATER: &str = "not used by this version";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::config::VARIABLES;
+
+    #[test]
+    fn every_variable_that_is_read_is_listed() {
+        let listed: BTreeSet<&str> = SETTINGS.iter().filter_map(|setting| setting.environment).collect();
+        assert_eq!(listed, VARIABLES.into_iter().collect());
+    }
+}
