@@ -16,8 +16,8 @@ use crate::time::quota_resets_at;
 /// Longest that a call may be on its way; a slot whose call never came back is free this long after, plus the window.
 pub const CALL_TIMEOUT: SignedDuration = SignedDuration::from_secs(45);
 
-/// Added to every slot: timers fire late and two machines' clocks run at slightly different speeds.
-const SLOT_GUARD: SignedDuration = SignedDuration::from_millis(8);
+/// Added to every slot: two machines' clocks run at slightly different speeds, and both are read in milliseconds.
+const SLOT_GUARD: SignedDuration = SignedDuration::from_millis(5);
 
 /// How many answers must have been timed before their smallest time is believed ([`RoundTrips`]). The first calls of a
 /// process open connections, so even the fastest of them is slow; these many span several windows of any label.
@@ -102,6 +102,15 @@ impl Budget {
             calls = calls.min(u32::try_from(free).unwrap_or(u32::MAX));
         }
         Allowance::Now { calls }
+    }
+
+    /// When the next slot of `label` that is held now comes free.
+    pub fn next_slot_at(&self, now: Timestamp, label: Label) -> Option<Timestamp> {
+        let held = self
+            .limits
+            .windows(label)
+            .filter_map(|(length, _)| self.usage.held.get(&(label, length.as_secs())));
+        held.flatten().copied().filter(|free_at| *free_at > now).min()
     }
 
     /// Calls of `label` left in the day for this purpose; none if the plan has no daily allowance for it.

@@ -36,8 +36,11 @@ pub fn plan(now: Timestamp, budgets: &BTreeMap<String, Budget>, jobs: &[Candidat
                 *started.entry((&job.pool, job.label)).or_default() += 1;
                 plan.start.push(job.job);
             }
-            // The window is full with what starts now: there is room again when the first of these comes back.
-            Allowance::Now { .. } => {}
+            // What starts now fills the window: there is room again when the next slot held is free.
+            Allowance::Now { .. } => {
+                let next = budget.next_slot_at(now, job.label);
+                plan.pace_until = [plan.pace_until, next].into_iter().flatten().min();
+            }
             Allowance::At { at } => plan.pace_until = Some(plan.pace_until.map_or(at, |held| held.min(at))),
             Allowance::DayGone { bucket, until } => {
                 plan.parked.insert((job.pool.clone(), bucket), until);
