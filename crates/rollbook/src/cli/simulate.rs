@@ -87,7 +87,8 @@ impl Simulate {
         }
         let credentials = options.credentials.clone();
         let sim = Sim::new(options, SimClock::new(epoch, self.scale));
-        output::line(format!(
+        // Whoever reads the address may close the pipe then; the server goes on.
+        let _ = output::line(format!(
             "A pretend Zoom listens on http://{address}; its clock shows {epoch} and runs {} times as fast.\n\
              Point a client at it:\n\n\
              export ROLLBOOK_ZOOM_API_URL=http://{address}/v2\n\
@@ -102,7 +103,7 @@ impl Simulate {
             credentials.client_secret,
             self.plan,
             self.scale,
-        ))?;
+        ));
         let mut stop = stop_on_signals();
         axum::serve(listener, sim.router()).with_graceful_shutdown(async move { stop.asked().await }).await?;
         Ok(Exit::Done)

@@ -1,33 +1,27 @@
 //! What follows from one call: its answer or its error, in one transaction with the call's own bookkeeping.
 
-use jiff::{SignedDuration, Timestamp};
-use rollbook_core::backoff;
+use jiff::Timestamp;
 use rollbook_core::budget::day_spent_by_headers;
 use rollbook_core::chance::Chance;
 use rollbook_core::family::Family;
 use rollbook_core::instance::Kind;
 use rollbook_core::job::{Ask, Urgency};
-use rollbook_core::label::Label;
 use rollbook_core::listing::List;
 use rollbook_core::reading::{Outcome, Reading, Row};
 use rollbook_core::stay::summarise;
-use rollbook_core::time::{Window, hours, quota_resets_at};
+use rollbook_core::time::{Window, hours};
 use rollbook_store::{Answered, Job, Paid, Result, Store};
 use rollbook_zoom::limits::LimitType;
 use rollbook_zoom::page::PageCursor;
-use rollbook_zoom::{Advice, Error, LimitHeaders, RateLimit, SkipReason};
+use rollbook_zoom::{Advice, Error, LimitHeaders};
 use serde::{Deserialize, Serialize};
 
-use super::account::{Account, Failure};
+use super::account::Account;
 use super::ask::{Request, Told};
 use super::discover;
 use super::reconsider::{Fresh, reconsider};
 
-/// Passing failures of one participants list after which it counts as a failed reading.
-const TRIES_MAX: u32 = 8;
-
-/// Calls in a row without any answer after which a run that never got one gives up.
-const UNANSWERED_MAX: u32 = 5;
+mod refused;
 
 /// What a job has read so far; kept in the store between its pages.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -318,284 +312,6 @@ impl Settling<'_> {
             None => Ok(()),
         }
     }
-
-    fn refused(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        paid: &Paid,
-        job: Job,
-        request: Request,
-        error: &Error,
-    ) -> Result<()> {
-        match error.advice() {
-            Advice::Wait { limit, until } => self.wait(store, at, paid, job, *limit, *until),
-            Advice::Renew => self.again(store, at, job, SignedDuration::ZERO, error),
-            Advice::RestartList => self.restart_list(store, at, job, error),
-            Advice::Retry => self.retry(store, at, job, request, error),
-            Advice::Skip(reason) => self.skip(store, at, job, request, reason, error),
-            Advice::Stop => {
-                self.account.failed = Some(Failure { message: error.to_string(), is_configuration: true });
-                self.again(store, at, job, SignedDuration::ZERO, error)
-            }
-        }
-    }
-
-    /// A rate refusal: the label (or the day) rests, the job stays due.
-    fn wait(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        paid: &Paid,
-        mut job: Job,
-        limit: RateLimit,
-        until: Option<Timestamp>,
-    ) -> Result<()> {
-        self.rest(store, at, paid, limit, until)?;
-        job.spec.due_at = at;
-        store.step_job(&job)
-    }
-
-    /// Leaves alone what Zoom refused for rate: the label for a while, or the day's allowance.
-    pub fn rest(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        paid: &Paid,
-        limit: RateLimit,
-        until: Option<Timestamp>,
-    ) -> Result<()> {
-        let jitter = |seconds: f64| {
-            SignedDuration::from_secs_f64(
-                seconds * (1.0 + 0.2 * self.chance.roll("refused", paid.call as u64)),
-            )
-        };
-        match limit {
-            RateLimit::Daily | RateLimit::UserDaily => {
-                let until = until.unwrap_or_else(|| quota_resets_at(at));
-                for (bucket, _) in self.account.limits.days(paid.label) {
-                    store.pause_day(&paid.pool, bucket, until)?;
-                }
-                if self.account.limits.days(paid.label).next().is_none() {
-                    store.pause_label(&paid.pool, paid.label, until)?;
-                }
-                let note =
-                    format!("Zoom says the day's allowance for {} calls is gone until {until}", paid.label);
-                store.note_run(at, self.run, &note)?;
-            }
-            RateLimit::PerMinute => {
-                store.pause_label(&paid.pool, paid.label, until.unwrap_or(at + jitter(60.0)))?
-            }
-            RateLimit::PerSecond | RateLimit::Concurrency | RateLimit::Unknown => {
-                let wait = if paid.label == Label::ResourceIntensive { jitter(60.0) } else { jitter(1.0) };
-                store.pause_label(&paid.pool, paid.label, until.unwrap_or(at + wait))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn again(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        mut job: Job,
-        wait: SignedDuration,
-        error: &Error,
-    ) -> Result<()> {
-        job.tries += 1;
-        job.spec.due_at = at + wait;
-        job.spec.reason = error.to_string();
-        store.step_job(&job)
-    }
-
-    fn restart_list(&mut self, store: &mut Store, at: Timestamp, mut job: Job, error: &Error) -> Result<()> {
-        let mut progress = progress_of(&job);
-        progress.cursor.restart();
-        progress.rows.clear();
-        progress.calls += 1;
-        job.progress = Some(to_blob(&progress));
-        let wait = if job.tries == 0 { SignedDuration::ZERO } else { self.backoff(&job) };
-        self.again(store, at, job, wait, error)
-    }
-
-    fn backoff(&mut self, job: &Job) -> SignedDuration {
-        let spread = self.chance.roll("retry", (job.id as u64) << 8 | u64::from(job.tries));
-        let wait = backoff::wait(job.tries + 1, spread);
-        self.account.retries.spend(wait)
-    }
-
-    /// Trouble on the way: again after a pause, and as a failed reading once it has lasted.
-    fn retry(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        job: Job,
-        request: Request,
-        error: &Error,
-    ) -> Result<()> {
-        if error.status().is_none() {
-            self.account.unanswered += 1;
-            if !self.account.has_answered && self.account.unanswered >= UNANSWERED_MAX {
-                self.account.failed = Some(Failure { message: error.to_string(), is_configuration: false });
-            }
-        } else {
-            self.account.unanswered = 0;
-        }
-        let wait = self.backoff(&job);
-        if job.tries + 1 >= TRIES_MAX {
-            store.note_run(at, self.run, &format!("given up for now after {TRIES_MAX} tries: {error}"))?;
-            return match request {
-                Request::Participants(_, family) => self.failed_reading(store, at, job, family, error),
-                Request::Details(_) => self.details_unavailable(store, at, &job, error),
-                _ => self.again(store, at, job, wait, error),
-            };
-        }
-        self.again(store, at, job, wait, error)
-    }
-
-    fn details_unavailable(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        job: &Job,
-        error: &Error,
-    ) -> Result<()> {
-        store.finish_job(job.id)?;
-        let Some(id) = job.spec.ask.instance() else { return Ok(()) };
-        self.details_failed(store, at, id, &said(error))?;
-        if job.spec.is_person { store.hurry_job(at, id) } else { Ok(()) }
-    }
-
-    fn failed_reading(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        job: Job,
-        family: Family,
-        error: &Error,
-    ) -> Result<()> {
-        let calls = progress_of(&job).calls + 1;
-        let outcome = match error.advice() {
-            Advice::Skip(SkipReason::NotFoundOrNotEnded) => Outcome::NotFound { said: said(error) },
-            Advice::Skip(SkipReason::TooOld) => Outcome::TooOld { said: said(error) },
-            _ => Outcome::Failed { said: said(error) },
-        };
-        self.read(store, at, &job, Reading { family, asked_at: at, outcome }, Vec::new(), calls)
-    }
-
-    fn skip(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        job: Job,
-        request: Request,
-        reason: &SkipReason,
-        error: &Error,
-    ) -> Result<()> {
-        match request {
-            Request::Participants(_, family) => {
-                if self.is_about_the_account(family, reason) {
-                    self.refuse_family(store, at, family, error)?;
-                }
-                self.failed_reading(store, at, job, family, error)
-            }
-            Request::Details(_) => self.details_unavailable(store, at, &job, error),
-            Request::Runs(..) | Request::Count(..) => store.finish_job(job.id),
-            // A host who has left (quirk 64), or one whose meetings may not be seen: the others go on.
-            Request::UserMeetings(user, _, window) => {
-                if *reason != SkipReason::UserUnknown {
-                    store.note_run(
-                        at,
-                        self.run,
-                        &format!("the meetings of host {} were left out: {error}", user.as_str()),
-                    )?;
-                }
-                store.finish_job(job.id)?;
-                self.list_finished(store, List::ReportUsers, window, at)
-            }
-            Request::List(list, window) => match reason {
-                SkipReason::PlanTooLow { .. }
-                | SkipReason::ScopeMissing { .. }
-                | SkipReason::NoPermission => self.list_refused(store, at, job, list, window, error),
-                // The history report is new and not everywhere; any trouble with it sends us host by host.
-                _ if list == List::History => self.list_refused(store, at, job, list, window, error),
-                _ => {
-                    let message = format!(
-                        "{} cannot be listed for account {}: {error}",
-                        list.name(),
-                        self.account.name
-                    );
-                    self.account.failed = Some(Failure { message, is_configuration: false });
-                    self.again(store, at, job, SignedDuration::ZERO, error)
-                }
-            },
-        }
-    }
-
-    fn is_about_the_account(&mut self, family: Family, reason: &SkipReason) -> bool {
-        match reason {
-            SkipReason::PlanTooLow { .. } | SkipReason::ScopeMissing { .. } => true,
-            SkipReason::NoPermission => self.account.note_denial(family),
-            _ => false,
-        }
-    }
-
-    fn refuse_family(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        family: Family,
-        error: &Error,
-    ) -> Result<()> {
-        if self.account.offer.refusal(family).is_none() {
-            let note = format!("{} is closed to account {}: {error}", family.name(), self.account.name);
-            store.note_run(at, self.run, &note)?;
-        }
-        self.account.refuse(family, error.to_string());
-        store.put_account(&self.account.name, None, &self.account.pool, &self.account.offer)
-    }
-
-    /// A list that plan or scopes refuse: the next route takes over for the same days.
-    fn list_refused(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        job: Job,
-        list: List,
-        window: Window,
-        error: &Error,
-    ) -> Result<()> {
-        store.finish_job(job.id)?;
-        store.close_listing(&self.account.name, list, window, &error.to_string())?;
-        let only_this_one = matches!(list, List::Webinars | List::WebinarsLive | List::MeetingsLive);
-        if only_this_one && self.account.has_answered {
-            // Webinars are an add-on with a scope of their own; meetings are listed all the same.
-            return store.note_run(at, self.run, &format!("{} was left out: {error}", list.name()));
-        }
-        match list {
-            List::ReportUsers => self.account.refuse(Family::Report, error.to_string()),
-            List::History => store.note_run(
-                at,
-                self.run,
-                &format!("host by host instead of the history report: {error}"),
-            )?,
-            _ => self.refuse_family(store, at, Family::Metrics, error)?,
-        }
-        match discover::lists(&self.account.offer, list == List::History, false) {
-            Ok(lists) => {
-                for list in lists {
-                    store.ensure_listing(&self.account.name, list, window)?;
-                    let ask = Ask::List { list, window };
-                    store.put_job(&discover::spec(self.account, ask, at, "days to list"))?;
-                }
-            }
-            Err(reason) => {
-                let message = format!("nothing can be listed for account {}: {reason}", self.account.name);
-                self.account.failed = Some(Failure { message, is_configuration: true });
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Where a job stands.
@@ -606,10 +322,6 @@ pub fn progress_of(job: &Job) -> Progress {
 
 fn to_blob(progress: &Progress) -> Vec<u8> {
     serde_json::to_vec(progress).expect("progress is plain data")
-}
-
-fn said(error: &Error) -> String {
-    error.message().map_or_else(|| error.to_string(), str::to_owned)
 }
 
 /// How a call ended, for run reports.

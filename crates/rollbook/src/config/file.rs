@@ -72,19 +72,34 @@ pub(super) fn read(flag: Option<&Path>, environment: &Environment) -> Result<Fil
 
 /// Parses the file's text; the reason names line and key.
 pub(super) fn parse(text: &str) -> Result<File, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+    let file: File = toml::from_str(text).map_err(|error| without_values(text, &error))?;
     for account in &file.account {
         account.zoom()?;
     }
     Ok(file)
 }
 
+/// What is wrong and in which line. The line itself is not shown: it may hold a secret.
+fn without_values(text: &str, error: &toml::de::Error) -> String {
+    let line = error.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1));
+    let message = match error.message() {
+        // Serde quotes the value that has the wrong type.
+        said if said.starts_with("invalid type") => "a value of the wrong type",
+        said if said.starts_with("invalid value") => "a value that is not allowed",
+        said => said,
+    };
+    match line {
+        Some(line) => format!("line {line}: {message}"),
+        None => message.to_owned(),
+    }
+}
+
 impl Named {
     fn zoom(&self) -> Result<Zoom, String> {
         let table: toml::Table = self.rest.clone().into_iter().collect();
-        table
-            .try_into()
-            .map_err(|error: toml::de::Error| format!("account {:?}: {}", self.name, error.message()))
+        table.try_into().map_err(|error: toml::de::Error| {
+            format!("account {:?}: {}", self.name, without_values("", &error))
+        })
     }
 }
 

@@ -15,6 +15,13 @@ pub struct Setting {
     pub about: &'static str,
 }
 
+impl Setting {
+    /// Whether this version knows the name without using it.
+    pub fn is_later(&self) -> bool {
+        self.about == LATER
+    }
+}
+
 const fn setting(
     key: &'static str,
     environment: &'static str,

@@ -92,3 +92,16 @@ fn secrets_are_masked() {
     .unwrap();
     assert!(!shown(&config).to_string().contains("hush"));
 }
+
+#[test]
+fn a_broken_file_is_told_by_its_line_and_never_shows_a_value() {
+    for text in [
+        "timezone = 'UTC'\n[zoom]\nclient_secret = \"hush",
+        "[zoom]\nclient_secret = 4711471147",
+        "[[account]]\nname='a'\nclient_secret = 4711471147",
+    ] {
+        let reason = file::parse(text).err().unwrap();
+        assert!(!reason.contains("hush") && !reason.contains("4711471147"), "{reason}");
+    }
+    assert!(file::parse("timezone = 'UTC'\n[zoom]\nplan = 'pro").err().unwrap().contains("line 3"));
+}
