@@ -325,14 +325,15 @@ impl Store {
         Ok(counts)
     }
 
-    /// Why instances are open or closed, most frequent first.
+    /// Why instances are open or closed, most frequent first. An instance's own UUID in a reason is left out, so that
+    /// equal reasons count together.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn count_reasons(&self, filter: &InstanceFilter) -> Result<Vec<(State, String, u64)>> {
         let sql = format!(
-            "select state, coalesce(reason, ''), count(*) from instance where {FILTER}
-             group by state, reason order by count(*) desc, reason"
+            "select state, replace(coalesce(reason, ''), uuid, '…') as why, count(*) from instance where {FILTER}
+             group by state, why order by count(*) desc, why"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(filter_params(filter), |row| {

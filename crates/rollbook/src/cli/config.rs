@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::page::{Column, Page};
+use super::page::Page;
 use super::{Exit, output};
 use crate::config::{DEFAULT_ACCOUNT, SETTINGS, Setting, shown};
 
@@ -29,24 +29,24 @@ impl Config {
     }
 }
 
-/// Every setting, for people.
+/// Every setting, for people: its two names, then what it is.
 pub fn settings_text(page: &Page, settings: &[Setting]) -> String {
-    let rows = settings.iter().map(|setting| {
-        let or_none = |text: Option<&str>| text.unwrap_or("").to_owned();
-        vec![
-            or_none(setting.key),
-            or_none(setting.environment),
-            or_none(setting.default),
-            setting.about.to_owned(),
-        ]
-    });
-    let columns = [
-        Column::Whole("rollbook.toml"),
-        Column::Whole("environment"),
-        Column::Text("default"),
-        Column::Text("what it is"),
-    ];
-    page.table(&columns, rows.collect())
+    let (later, used): (Vec<&Setting>, Vec<&Setting>) =
+        settings.iter().partition(|setting| setting.is_later());
+    let width = used.iter().filter_map(|setting| setting.environment).map(str::len).max().unwrap_or(0);
+    let mut out = format!("{:<width$}  rollbook.toml\n\n", "environment");
+    for setting in used {
+        let environment = setting.environment.unwrap_or("–");
+        let line = format!("{environment:<width$}  {}", setting.key.unwrap_or("–"));
+        let default = setting.default.map_or_else(String::new, |default| format!(" (default: {default})"));
+        out += &format!("{line}\n{}", page.field("", &format!("{}{default}", setting.about)));
+    }
+    let names: Vec<&str> = later.iter().filter_map(|setting| setting.environment).collect();
+    if !names.is_empty() {
+        out += "\nKnown, so that one environment serves all versions, but not used by this one:\n";
+        out += &page.field("", &names.join(" "));
+    }
+    out
 }
 
 /// What is in force, in the form of `rollbook.toml`, with the origin of each value behind it.

@@ -4,7 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 
-use rollbook_store::{InstanceFilter, State};
+use jiff::Timestamp;
+use rollbook::cli::export::Format;
+use rollbook::cli::export::attendance::{Written, write};
+use rollbook_core::family::{Family, Offer};
+use rollbook_core::instance::{Instance, Kind, TimesFrom};
+use rollbook_core::limits::Plan;
+use rollbook_core::reading::Status;
+use rollbook_core::stay::Stay;
+use rollbook_core::time::Window;
+use rollbook_store::{InstanceFilter, State, Store};
 use serde_json::Value;
 
 use crate::kept::{early, settled};
@@ -81,7 +90,7 @@ fn lines_are_sorted_and_durations_are_leave_less_join() {
     };
     assert!(rows.is_sorted_by_key(key));
     for row in rows.iter().filter(|row| !row["leave_time"].is_empty()) {
-        let at = |key: &str| row[key].parse::<jiff::Timestamp>().unwrap();
+        let at = |key: &str| row[key].parse::<Timestamp>().unwrap();
         let length = at("leave_time").duration_since(at("join_time")).as_secs();
         assert_eq!(row["duration_seconds"], length.to_string());
     }
@@ -106,6 +115,83 @@ fn json_says_the_same_as_csv() {
             .collect();
         assert_eq!(json, csv);
     }
+}
+
+/// One instance with these stays in a store of its own, as CSV.
+fn export(started_at: Option<Timestamp>, stays: &[Stay]) -> (String, Written) {
+    let mut store = Store::in_memory().unwrap();
+    store.put_account("default", None, "default", &Offer::of(Plan::Business, false)).unwrap();
+    let instance = Instance {
+        uuid: "/=a==".into(),
+        kind: Kind::Meeting,
+        number: Some(91_234_567_890),
+        topic: Some("=HYPERLINK(\"x\"), \"quoted\"".into()),
+        host_email: None,
+        host_name: None,
+        zoom_type: None,
+        started_at,
+        ended_at: None,
+        times_from: TimesFrom::List,
+        listed_count: None,
+        is_one_person: false,
+        is_live: false,
+    };
+    let id = store.put_instance(Timestamp::UNIX_EPOCH, "default", instance).unwrap().record.id;
+    store.put_stays(id, stays).unwrap();
+    let window = Window { from: Timestamp::MIN, to: Timestamp::MAX };
+    let mut out = Vec::new();
+    let written = write(&store, None, window, Format::Csv, &mut out).unwrap();
+    (String::from_utf8(out).unwrap(), written)
+}
+
+fn stay(user_id: &str, name: &str, left_at: Option<i64>) -> Stay {
+    Stay {
+        user_id: user_id.into(),
+        participant_uuid: None,
+        zoom_user_id: None,
+        registrant_id: None,
+        name: Some(name.into()),
+        email: None,
+        joined_at: Timestamp::UNIX_EPOCH,
+        left_at: left_at.map(|second| Timestamp::from_second(second).unwrap()),
+        status: Status::InMeeting,
+        is_breakout: None,
+        source: Family::Report,
+        is_withdrawn: false,
+        evidence: BTreeMap::new(),
+    }
+}
+
+#[test]
+fn what_people_typed_stays_as_it_is_and_comes_back_from_the_quotes() {
+    let names = ["=1+1", "+49 30 1234", "-", "@home", "Lopez, \"Ana\"", "two\nlines", " blanks ", "😀"];
+    let stays: Vec<Stay> =
+        names.iter().enumerate().map(|(n, name)| stay(&n.to_string(), name, Some(60))).collect();
+    let (csv, _) = export(Some(Timestamp::UNIX_EPOCH), &stays);
+    let rows = rows(&csv);
+    let back: Vec<&str> = rows.iter().map(|row| row["name"].as_str()).collect();
+    assert_eq!(back, names);
+    assert!(rows.iter().all(|row| row["topic"] == "=HYPERLINK(\"x\"), \"quoted\""));
+    assert!(csv.contains(",\"Lopez, \"\"Ana\"\"\",") && csv.contains(",=1+1,"), "{csv}");
+}
+
+#[test]
+fn what_is_unknown_is_empty_never_zero_or_no() {
+    let open = Stay { is_breakout: Some(false), ..stay("1", "a", None) };
+    let (csv, written) = export(Some(Timestamp::UNIX_EPOCH), &[open, stay("2", "b", Some(0))]);
+    let rows = rows(&csv);
+    let told = |row: usize| ["leave_time", "duration_seconds", "breakout"].map(|key| rows[row][key].as_str());
+    assert_eq!(told(0), ["", "", "no"]);
+    assert_eq!(told(1), ["1970-01-01T00:00:00Z", "0", ""]);
+    assert_eq!(rows[0]["session_end"], "");
+    assert_eq!(written, Written { instances: 1, open: 1, stays: 2 });
+}
+
+#[test]
+fn withdrawn_stays_and_instances_without_a_start_are_left_out() {
+    let gone = Stay { is_withdrawn: true, ..stay("1", "a", Some(60)) };
+    assert_eq!(export(Some(Timestamp::UNIX_EPOCH), &[gone]).0, format!("{HEADER}\n"));
+    assert_eq!(export(None, &[stay("1", "a", Some(60))]).0, format!("{HEADER}\n"));
 }
 
 #[test]

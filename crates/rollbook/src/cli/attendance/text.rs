@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rollbook_core::attendance::Presence;
-use rollbook_core::completeness::words;
 use rollbook_store::State;
 use unicode_width::UnicodeWidthStr;
 
@@ -72,8 +71,8 @@ fn time_words(page: &Page, session: &Session) -> String {
     let zone = page.zone_name();
     match (session.started_at, session.ended_at) {
         (Some(from), Some(to)) => {
-            let length = session.seconds.map(|seconds| words(SignedDuration::from_secs(seconds)));
-            let length = length.map(|length| format!(", {length}")).unwrap_or_default();
+            let length = session.seconds.map(|seconds| format!(", {} min", minutes(seconds)));
+            let length = length.unwrap_or_default();
             format!("{} to {} {zone}{length}", page.minute(from), page.clock(to))
         }
         (Some(from), None) => format!("{} {zone}, the end is not known", page.minute(from)),
@@ -195,42 +194,43 @@ fn stays_text(out: &mut String, page: &Page, session: &Session, stays: &[StayLin
         return;
     }
     let _ = writeln!(out, "{}", count(stays.len() as u64, "stay", "stays"));
-    let has_breakouts = stays.iter().any(|stay| stay.breakout == Some(true));
+    let has_places = stays.iter().any(|stay| !place(stay).is_empty());
+    let clock = |at: Timestamp| page.second(at)[11..].to_owned();
     let rows = stays.iter().map(|stay| {
-        let mut place = vec![match stay.status {
-            "in_waiting_room" => "waiting room",
-            _ => "",
-        }];
-        if stay.breakout == Some(true) {
-            place.push("breakout room");
-        }
-        if stay.withdrawn {
-            place.push("withdrawn");
-        }
-        place.retain(|word| !word.is_empty());
-        vec![
-            page.second(stay.join_time)[11..].to_owned(),
-            stay.leave_time.map_or_else(|| "not known".to_owned(), |at| page.second(at)[11..].to_owned()),
+        let mut row = vec![
+            clock(stay.join_time),
+            stay.leave_time.map_or_else(|| "not known".to_owned(), clock),
             stay.duration_seconds.map_or_else(|| "–".to_owned(), minutes),
             cut(stay.name.as_deref().unwrap_or("(no name)"), NAME_MAX_NARROW),
             stay.email.clone().unwrap_or_default(),
             stay.user_id.clone(),
-            place.join(", "),
             stay.source.to_owned(),
-        ]
+        ];
+        row.extend(has_places.then(|| place(stay)));
+        row
     });
-    let place = if has_breakouts { "room" } else { "where" };
-    let columns = [
+    let mut columns = vec![
         Column::Whole("join"),
         Column::Whole("leave"),
         Column::Number("min"),
-        Column::Text("name"),
+        Column::Whole("name"),
         Column::Text("e-mail"),
         Column::Whole("user_id"),
-        Column::Text(place),
         Column::Text("source"),
     ];
+    columns.extend(has_places.then_some(Column::Text("where")));
     out.push_str(&page.table(&columns, rows.collect()));
+}
+
+/// Where a stay was, unless it was in the meeting like all others.
+fn place(stay: &StayLine) -> String {
+    let words = [
+        (stay.status == "in_waiting_room", "waiting room"),
+        (stay.breakout == Some(true), "breakout room"),
+        (stay.withdrawn, "withdrawn"),
+    ];
+    let words: Vec<&str> = words.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+    words.join(", ")
 }
 
 fn others_text(out: &mut String, page: &Page, others: &[Brief], total: usize) {

@@ -35,6 +35,9 @@ pub struct Attendance {
     pub out: Option<PathBuf>,
 }
 
+const CANNOT: &str =
+    "the export cannot be written; see that there is room and access, or name another place with --out";
+
 /// What an export held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
@@ -60,10 +63,10 @@ impl Attendance {
             Ok(written) => written,
             Err(error) => {
                 out.give_up();
-                return Err(error.context("writing the export"));
+                return Err(error.context(CANNOT));
             }
         };
-        out.finish().context("writing the export")?;
+        out.finish().context(CANNOT)?;
         let left_out = store.left_out(account, window)?;
         for sentence in remarks(written, left_out, self.out.as_deref()) {
             eprintln!("rollbook: {sentence}");

@@ -109,6 +109,14 @@ fn time_words(page: &Page, told: &Told) -> String {
             let until = page.second(to)[11..].to_owned();
             format!("{} to {until} {}, told by {}", page.second(from), page.zone_name(), told.times_told_by)
         }
+        (Some(from), None) => {
+            format!(
+                "{} {}, told by {}; the end is not known",
+                page.second(from),
+                page.zone_name(),
+                told.times_told_by
+            )
+        }
         (from, to) => {
             format!("{} to {} {}, told by {}", at(from), at(to), page.zone_name(), told.times_told_by)
         }
@@ -150,6 +158,9 @@ fn next_text(out: &mut String, page: &Page, told: &Told) {
 }
 
 fn stays_words(stays: StayCounts) -> String {
+    if stays == StayCounts::default() {
+        return "none known".to_owned();
+    }
     let mut words = format!("{} in the meeting", stays.in_meeting);
     if stays.in_waiting_room > 0 {
         let _ = write!(words, ", {} in the waiting room", stays.in_waiting_room);
