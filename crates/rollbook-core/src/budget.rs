@@ -179,6 +179,46 @@ impl RoundTrips {
     }
 }
 
+/// How much of a label's rate is used, after Zoom refused calls that should have fitted.
+///
+/// The plan may be configured too high, or other apps may be busy on the account. Each window with a refusal
+/// takes a quarter off; answers give it back slowly.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Throttle {
+    share: f64,
+    cut_at: Option<Timestamp>,
+}
+
+impl Throttle {
+    const CUT: f64 = 0.75;
+    const LEAST: f64 = 0.05;
+    const REGAINED: f64 = 0.0005;
+
+    /// The whole rate.
+    pub fn open() -> Throttle {
+        Throttle { share: 1.0, cut_at: None }
+    }
+
+    /// A call was refused. Refusals of the same window count once.
+    pub fn cut(&mut self, now: Timestamp, window: SignedDuration) {
+        if self.cut_at.is_none_or(|at| now >= at + window) {
+            self.share = (self.share * Throttle::CUT).max(Throttle::LEAST);
+            self.cut_at = Some(now);
+        }
+    }
+
+    /// A call was answered.
+    pub fn regain(&mut self) {
+        self.share = (self.share + Throttle::REGAINED).min(1.0);
+    }
+
+    /// A limit under this throttle, never below one call.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn apply(&self, limit: u32) -> u32 {
+        ((f64::from(limit) * self.share) as u32).max(1)
+    }
+}
+
 /// When the slot of a call that was answered is free: the window after the latest moment the server can have counted it.
 pub fn slot_free_at(sent_at: Timestamp, excess: SignedDuration, window: SignedDuration) -> Timestamp {
     sent_at + excess + window + SLOT_GUARD

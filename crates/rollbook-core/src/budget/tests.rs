@@ -72,3 +72,19 @@ fn headers_touch_the_day_only_when_they_speak_of_it() {
     assert_eq!(check(true, Some(30_000), Some(10_000)), Some((DayBucket::Shared, 50_000)));
     assert_eq!(check(false, None, Some(0)), None);
 }
+
+#[test]
+fn refusals_lower_the_rate_once_a_window_and_answers_give_it_back() {
+    let second = SignedDuration::from_secs(1);
+    let mut throttle = Throttle::open();
+    let now = at("2026-11-21T10:00:00Z");
+    assert_eq!(throttle.apply(60), 60);
+    (0..30).for_each(|_| throttle.cut(now, second));
+    assert_eq!(throttle.apply(60), 45);
+    throttle.cut(now + second, second);
+    assert_eq!(throttle.apply(60), 33);
+    (0..900).for_each(|_| throttle.regain());
+    assert_eq!(throttle.apply(60), 60);
+    (0..200).for_each(|n| throttle.cut(now + second * n, second));
+    assert_eq!(throttle.apply(1), 1);
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rollbook_core::backoff::RetryBudget;
-use rollbook_core::budget::{Budget, RoundTrips, Usage};
+use rollbook_core::budget::{Budget, RoundTrips, Throttle, Usage};
 use rollbook_core::family::{Family, ONE_PERSON_TRIES, Offer, OnePerson};
 use rollbook_core::label::Label;
 use rollbook_core::limits::Limits;
@@ -28,6 +28,8 @@ pub struct Account {
     pub offer: Offer,
     /// How fast answers come, by label.
     pub round_trips: BTreeMap<Label, RoundTrips>,
+    /// How much of each label's rate is used after refusals.
+    pub throttles: BTreeMap<Label, Throttle>,
     /// Retries left.
     pub retries: RetryBudget,
     /// Why nothing more can be asked for it in this run.
@@ -69,6 +71,7 @@ impl Account {
             reserve,
             offer,
             round_trips: BTreeMap::new(),
+            throttles: BTreeMap::new(),
             retries: RetryBudget::full(),
             failed: None,
             denials: BTreeMap::new(),
@@ -80,7 +83,12 @@ impl Account {
 
     /// Limits, usage and reserve together.
     pub fn budget(&self, usage: Usage) -> Budget {
-        Budget { limits: self.limits.clone(), usage, reserve: self.reserve }
+        let mut limits = self.limits.clone();
+        for (label, throttle) in &self.throttles {
+            limits.second[*label] = limits.second[*label].map(|limit| throttle.apply(limit));
+            limits.minute[*label] = limits.minute[*label].map(|limit| throttle.apply(limit));
+        }
+        Budget { limits, usage, reserve: self.reserve }
     }
 
     /// Notes that a family answered for somebody, so that single refusals stay single.

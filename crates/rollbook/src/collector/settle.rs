@@ -72,6 +72,9 @@ impl Settling<'_> {
                 self.account.has_answered = true;
                 self.account.unanswered = 0;
                 self.account.retries.earn();
+                if let Some(throttle) = self.account.throttles.get_mut(&paid.label) {
+                    throttle.regain();
+                }
                 for path in &told.unknown_fields {
                     store.note_unknown_field(at, operation, path)?;
                 }

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rollbook_core::backoff;
+use rollbook_core::budget::Throttle;
 use rollbook_core::family::Family;
 use rollbook_core::job::Ask;
 use rollbook_core::label::Label;
@@ -74,6 +75,9 @@ impl Settling<'_> {
                 seconds * (1.0 + 0.2 * self.chance.roll("refused", paid.call as u64)),
             )
         };
+        if !matches!(limit, RateLimit::Daily | RateLimit::UserDaily) {
+            self.throttle(store, at, paid.label)?;
+        }
         match limit {
             RateLimit::Daily | RateLimit::UserDaily => {
                 let until = until.unwrap_or_else(|| quota_resets_at(at));
@@ -96,6 +100,18 @@ impl Settling<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Refused although our own count had room: the plan is configured too high, or others are busy on the account.
+    fn throttle(&mut self, store: &mut Store, at: Timestamp, label: Label) -> Result<()> {
+        let window = self.account.limits.windows(label).map(|(length, _)| length).max();
+        let throttle = self.account.throttles.entry(label).or_insert_with(Throttle::open);
+        throttle.cut(at, window.unwrap_or(SignedDuration::from_secs(1)));
+        let note = format!(
+            "Zoom refused {label} calls that should have fitted the {} plan's rate, so fewer are sent; other apps may be busy, or ROLLBOOK_ZOOM_PLAN may be set too high",
+            self.account.offer.plan.name()
+        );
+        store.note_run(at, self.run, &note)
     }
 
     fn again(
