@@ -1,5 +1,6 @@
 //! `rollbook demo`: a pretend campus day, collected and checked record by record.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Args;
@@ -9,7 +10,7 @@ use rollbook_core::completeness::words;
 use rollbook_core::label::{Label, PerLabel};
 use rollbook_core::time::Window;
 use rollbook_sim::{Options, Plan, Truth};
-use rollbook_store::{Mode, State, Store};
+use rollbook_store::{Mode, Store};
 use serde_json::json;
 
 use super::{Exit, UsageError, output};
@@ -255,32 +256,38 @@ impl Found {
         output::line(output::table(&["label", "spent", "least"], &[1, 2], rows).to_string())
     }
 
-    /// Which instances came late or broken, and how each was resolved.
+    /// Which instances needed more than one look, and how each was resolved.
     fn print_trouble(&self, store: &Store, window: Window) -> anyhow::Result<()> {
-        let troubled: Vec<_> = self
-            .truth
-            .instances
-            .iter()
-            .filter(|one| window.contains(one.start) && !one.defects.is_empty())
-            .collect();
+        let mut ways: BTreeMap<String, u64> = BTreeMap::new();
+        let mut troubled = Vec::new();
+        for one in self.truth.instances.iter().filter(|one| window.contains(one.start)) {
+            let Some(record) = store.instance_by_uuid("default", &one.uuid)? else { continue };
+            let readings = store.readings(record.id)?;
+            let reason = record.reason.unwrap_or_default();
+            let way = reason.split([';', ':']).next().unwrap_or_default();
+            // `one reading of report 7h 12m after the end` differs from the next only in its figures.
+            let way: Vec<&str> =
+                way.split(' ').filter(|word| !word.starts_with(|c: char| c.is_ascii_digit())).collect();
+            *ways.entry(format!("{}: {}", record.state.name(), way.join(" "))).or_default() += 1;
+            let by_the_way = readings.len() == 1 && readings[0].family == "past_meetings";
+            if !by_the_way && !one.defects.is_empty() {
+                troubled.push((readings.len(), one, format!("{}: {reason}", record.state.name())));
+            }
+        }
+        let mut rows: Vec<(String, u64)> = ways.into_iter().collect();
+        rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let rows = rows.into_iter().map(|(way, n)| vec![way, output::thousands(n)]).collect();
+        output::line("\nHow instances were resolved:")?;
+        output::line(output::table(&["evidence", "instances"], &[1], rows).to_string())?;
+        troubled.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.uuid.cmp(&b.1.uuid)));
         output::line(format!(
-            "\n{} instances came late or broken; some of them, and how each was resolved:",
+            "\n{} came late or broken and needed another family or another look; those that needed most:",
             troubled.len()
         ))?;
-        let mut rows = Vec::new();
-        // The worst first: those with most things wrong.
-        let mut worst = troubled;
-        worst.sort_by(|a, b| b.defects.len().cmp(&a.defects.len()).then_with(|| a.uuid.cmp(&b.uuid)));
-        for one in worst.into_iter().take(SHOWN_MAX) {
-            let record = store.instance_by_uuid("default", &one.uuid)?;
-            let (state, reason) = record.map_or((None, String::new()), |record| {
-                (Some(record.state), record.reason.unwrap_or_default())
-            });
-            let state = state.map_or("not found", State::name);
-            rows.push(vec![one.id.to_string(), one.defects.join("; "), format!("{state}: {reason}")]);
-        }
-        output::line(
-            output::table(&["number", "what was wrong", "how it was resolved"], &[], rows).to_string(),
-        )
+        let rows = troubled.into_iter().take(SHOWN_MAX).map(|(readings, one, resolved)| {
+            vec![one.id.to_string(), readings.to_string(), one.defects.join("; "), resolved]
+        });
+        let header = ["number", "readings", "what was wrong", "how it was resolved"];
+        output::line(output::table(&header, &[1], rows.collect()).to_string())
     }
 }
