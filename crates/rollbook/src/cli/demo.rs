@@ -13,6 +13,7 @@ use rollbook_sim::{Options, Plan, Truth};
 use rollbook_store::{Mode, Store};
 use serde_json::json;
 
+use super::page::Column;
 use super::{Exit, UsageError, output};
 use crate::collector::{Collector, Ending, Goal, Wait, discover};
 use crate::simulation::Stage;
@@ -222,7 +223,7 @@ impl Found {
                 format!("{}, {}", if self.exceeded { "yes" } else { "none" }, self.refused),
             ],
         ];
-        output::line(output::table(&["", ""], &[1], rows).to_string())?;
+        output::table(&[Column::Text("what"), Column::Number("found")], rows)?;
         for line in verdict
             .missing
             .iter()
@@ -253,7 +254,7 @@ impl Found {
             output::thousands(self.least.total()),
         ]);
         output::line("\nWhat it cost, in calls (the least: one who knew everything beforehand):")?;
-        output::line(output::table(&["label", "spent", "least"], &[1, 2], rows).to_string())
+        output::table(&[Column::Text("label"), Column::Number("spent"), Column::Number("least")], rows)
     }
 
     /// Which instances needed more than one look, and how each was resolved.
@@ -278,7 +279,7 @@ impl Found {
         rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let rows = rows.into_iter().map(|(way, n)| vec![way, output::thousands(n)]).collect();
         output::line("\nHow instances were resolved:")?;
-        output::line(output::table(&["evidence", "instances"], &[1], rows).to_string())?;
+        output::table(&[Column::Text("evidence"), Column::Number("instances")], rows)?;
         troubled.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.uuid.cmp(&b.1.uuid)));
         output::line(format!(
             "\n{} came late or broken and needed another family or another look; those that needed most:",
@@ -287,7 +288,12 @@ impl Found {
         let rows = troubled.into_iter().take(SHOWN_MAX).map(|(readings, one, resolved)| {
             vec![one.id.to_string(), readings.to_string(), one.defects.join("; "), resolved]
         });
-        let header = ["number", "readings", "what was wrong", "how it was resolved"];
-        output::line(output::table(&header, &[1], rows.collect()).to_string())
+        let columns = [
+            Column::Whole("number"),
+            Column::Number("readings"),
+            Column::Text("what was wrong"),
+            Column::Text("how it was resolved"),
+        ];
+        output::table(&columns, rows.collect())
     }
 }

@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent};
 use jiff::Timestamp;
 use serde::Serialize;
+
+use super::page::{self, Column};
 
 /// Writes a value as pretty JSON and a line feed.
 ///
@@ -36,23 +36,12 @@ pub fn text(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A table in the width of the terminal; the columns named in `right` are numbers.
-pub fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> Table {
-    let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table
-        .set_style(TableComponent::HeaderLines, '─')
-        .set_style(TableComponent::MiddleHeaderIntersections, '─');
-    table.set_header(header.to_vec());
-    for row in rows {
-        table.add_row(row);
-    }
-    for column in right {
-        if let Some(column) = table.column_mut(*column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
+/// Writes a table in the width of the terminal.
+///
+/// # Errors
+/// If standard output cannot be written.
+pub fn table(columns: &[Column<'_>], rows: Vec<Vec<String>>) -> anyhow::Result<()> {
+    text(&page::table(page::terminal_width(), columns, rows))
 }
 
 /// An instant for people: whole seconds.

@@ -39,7 +39,7 @@ pub enum Column<'a> {
 impl Page {
     /// A page for the terminal at standard output.
     pub fn of_terminal(zone: TimeZone, now: Timestamp) -> Page {
-        Page { width: Table::new().width().map_or(WIDTH, usize::from).max(WIDTH_MIN), zone, now }
+        Page { width: terminal_width(), zone, now }
     }
 
     /// `2026-11-20 09:00`, on the school's clock.
@@ -77,28 +77,7 @@ impl Page {
 
     /// A table in this width. Whatever people typed in Zoom is made harmless.
     pub fn table(&self, columns: &[Column<'_>], rows: Vec<Vec<String>>) -> String {
-        let mut table = Table::new();
-        table.load_preset(PRESET).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
-        table.set_header(columns.iter().map(|column| match column {
-            Column::Text(name) | Column::Whole(name) | Column::Number(name) => *name,
-        }));
-        for row in rows {
-            table.add_row(row.iter().map(|cell| safe(cell)));
-        }
-        for (column, kind) in table.column_iter_mut().zip(columns) {
-            column.set_padding((0, 1));
-            match kind {
-                Column::Text(_) => {}
-                Column::Whole(_) => drop(column.set_constraint(ColumnConstraint::ContentWidth)),
-                Column::Number(_) => {
-                    column.set_constraint(ColumnConstraint::ContentWidth);
-                    column.set_cell_alignment(CellAlignment::Right);
-                }
-            }
-        }
-        let text = table.to_string();
-        text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+        table(self.width, columns, rows)
     }
 
     /// A paragraph behind a label, wrapped so that its lines stand under each other.
@@ -120,6 +99,37 @@ impl Page {
         let mut labels = std::iter::once(label).chain(std::iter::repeat(""));
         lines.iter().zip(&mut labels).map(|(line, label)| format!("{label:<INDENT$}{line}\n")).collect()
     }
+}
+
+/// Columns of the terminal at standard output.
+pub fn terminal_width() -> usize {
+    Table::new().width().map_or(WIDTH, usize::from).max(WIDTH_MIN)
+}
+
+/// A table `width` columns wide. Whatever people typed in Zoom is made harmless.
+pub fn table(width: usize, columns: &[Column<'_>], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_preset(PRESET).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.set_header(columns.iter().map(|column| match column {
+        Column::Text(name) | Column::Whole(name) | Column::Number(name) => *name,
+    }));
+    for row in rows {
+        table.add_row(row.iter().map(|cell| safe(cell)));
+    }
+    for (column, kind) in table.column_iter_mut().zip(columns) {
+        column.set_padding((0, 1));
+        match kind {
+            Column::Text(_) => {}
+            Column::Whole(_) => drop(column.set_constraint(ColumnConstraint::ContentWidth)),
+            Column::Number(_) => {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+    }
+    let text = table.to_string();
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 /// Text as it may stand on a terminal: people type anything into names and topics, escape sequences included.

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::dates::Days;
+use super::page::Column;
 use super::{Exit, output};
 use crate::collector::{Collector, discover};
 
@@ -69,11 +70,12 @@ impl PlanCommand {
             if self.offline { context.silent_accounts(&store)? } else { context.accounts(&store).await? };
         let command = format!("plan --from {from} --to {to}");
         let mut collector = Collector::start(clock, context.chance(now), store, accounts, &command)?;
-        let outcome = self.plans(&mut collector, &days).await;
         if !self.offline {
+            collector.sign_in().await;
             context.keep_tokens(&collector.accounts).await;
         }
-        let code = if outcome.is_ok() { Exit::Done } else { Exit::Failed };
+        let outcome = self.plans(&mut collector, &days).await;
+        let code = outcome.as_ref().map_or_else(super::exit_of, |_| Exit::Done);
         collector.finish(i32::from(code.code()), "a forecast")?;
         let plans = outcome?;
         if context.json {
@@ -87,6 +89,9 @@ impl PlanCommand {
     async fn plans(&self, collector: &mut Collector, days: &[Window]) -> anyhow::Result<Vec<AccountPlan>> {
         let mut plans = Vec::new();
         for index in 0..collector.accounts.len() {
+            if let Some(failure) = collector.accounts[index].failure() {
+                return Err(failure.clone().into());
+            }
             let looked = if self.offline {
                 history::look(&collector.store, collector.clock.now(), &collector.accounts[index], days)?
             } else {
@@ -152,12 +157,12 @@ fn print(plans: &[AccountPlan], offline: bool) -> anyhow::Result<()> {
             }
             row
         });
-        let table = output::table(
-            &["label", "calls", "at least, at most", "of the day's allowance"],
-            &[1, 2, 3],
-            rows.collect(),
-        );
-        output::line(table.to_string())?;
+        let mut columns =
+            vec![Column::Text("label"), Column::Number("calls"), Column::Text("of the day's allowance")];
+        if offline {
+            columns.insert(2, Column::Number("at least, at most"));
+        }
+        output::table(&columns, rows.collect())?;
         let seconds = i64::try_from(plan.forecast.seconds).unwrap_or(i64::MAX);
         output::line(format!("Done in about {}.", words(jiff::SignedDuration::from_secs(seconds))))?;
         for wait in &plan.forecast.waits {

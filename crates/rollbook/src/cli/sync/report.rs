@@ -11,6 +11,7 @@ use rollbook_store::{InstanceFilter, Record};
 use serde::Serialize;
 
 use super::exit_of;
+use crate::cli::page::Column;
 use crate::cli::{Exit, output};
 use crate::collector::{Collector, Ending, window_of};
 
@@ -126,7 +127,7 @@ impl Report {
         let window = window_of(days);
         for account in &collector.accounts {
             report.add_account(collector, &account.name, window, now)?;
-            if let Some(failure) = &account.failed {
+            if let Some(failure) = account.failure() {
                 report.failures.push(failure.message.clone());
                 report.exit =
                     report.exit.and(if failure.is_configuration { Exit::Usage } else { Exit::Failed });
@@ -209,6 +210,9 @@ impl Report {
                 )
             }
             _ if self.open_total > 0 => format!("{} instances are still open; {again}.", self.open_total),
+            _ if self.listings_open.iter().any(|listing| listing.next_look_at.is_none()) => {
+                format!("Not all that Zoom lists could be read yet; {again}.")
+            }
             _ if !self.listings_open.is_empty() => {
                 format!("All that Zoom lists is settled, but Zoom may list more; {again}.")
             }
@@ -235,9 +239,14 @@ pub fn print_list(title: &str, lines: &[Line], total: u64) -> anyhow::Result<()>
             line.reason.clone().unwrap_or_default(),
         ]
     });
-    output::line(
-        output::table(&["number", "uuid", "topic", "next look", "why"], &[], rows.collect()).to_string(),
-    )?;
+    let columns = [
+        Column::Whole("number"),
+        Column::Whole("uuid"),
+        Column::Text("topic"),
+        Column::Whole("next look"),
+        Column::Text("why"),
+    ];
+    output::table(&columns, rows.collect())?;
     let more = total.saturating_sub(SHOWN_MAX as u64);
     if more > 0 {
         output::line(format!("… and {more} more; `rollbook status` counts them by reason."))?;
