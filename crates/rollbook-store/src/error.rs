@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::sqlite::BUSY_FOR;
+
 /// The result of every store operation.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -9,7 +11,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Another program holds the write lock longer than we are willing to wait.
-    #[error("the store {0} is locked by another program; wait for it to finish, or point ROLLBOOK_STORE elsewhere", path.display())]
+    #[error("the store {0} has been locked by another program for {1} s; wait for that program to finish and run the same command again, or point ROLLBOOK_STORE elsewhere", path.display(), BUSY_FOR.as_secs())]
     Locked {
         /// The database file.
         path: PathBuf,
@@ -23,6 +25,17 @@ pub enum Error {
         /// The database file.
         path: PathBuf,
     },
+    /// The system cannot write or read the file, for a reason that may be room as well.
+    #[error(
+        "the disk holding the store {0} gives an error ({reason}); check its free space, quota and health, then run the same command again (nothing committed is lost)",
+        path.display()
+    )]
+    Disk {
+        /// The database file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
     /// The file or its folder cannot be written.
     #[error("the store {0} is read-only; give this user write access to the file and its folder, or set ROLLBOOK_STORE", path.display())]
     ReadOnly {
@@ -30,7 +43,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The file cannot be opened at all.
-    #[error("cannot open the store {0}: {reason}; check the path in ROLLBOOK_STORE and that its folder exists", path.display())]
+    #[error("cannot open the store {0}: {reason}; check the path in ROLLBOOK_STORE, and that its folder exists and may be written to", path.display())]
     CannotOpen {
         /// The database file.
         path: PathBuf,
@@ -94,6 +107,7 @@ impl Error {
             Error::Sqlite(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { path },
                 Some(ErrorCode::DiskFull) => Error::DiskFull { path },
+                Some(ErrorCode::SystemIoFailure) => Error::Disk { path, reason: error.to_string() },
                 Some(ErrorCode::ReadOnly) => Error::ReadOnly { path },
                 Some(ErrorCode::NotADatabase) => {
                     Error::Foreign { path, what: "not an SQLite database".into() }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::schema::{self, Shape};
 
 /// How long a writer waits for another one. Transactions here take milliseconds, so this is another program's doing.
-const BUSY_FOR: Duration = Duration::from_secs(10);
+pub(crate) const BUSY_FOR: Duration = Duration::from_secs(10);
 
 /// SQLite's page cache: enough for the indices of a busy day, the same for any size of account.
 const CACHE_KIB: i64 = 8 * 1024;

@@ -321,6 +321,9 @@ impl RawAnswer {
                 error.redact(&self.bearer);
                 return Err(error);
             }
+            Err(_) if self.body.trim_ascii_start().starts_with(b"<") => {
+                return Err(self.unreadable("it is a web page".to_owned()));
+            }
             Err(error) => return Err(self.unreadable(error.reason)),
         };
         Ok(Answer {

@@ -112,7 +112,7 @@ struct Readme;
 
 pub use client::{Answer, Client, RawAnswer, RawRequest};
 pub use endpoint::Endpoint;
-pub use error::{Advice, Error, ErrorKind, RateLimit, SkipReason};
+pub use error::{Advice, Error, ErrorKind, RateLimit, SkipReason, TokenRefusal};
 pub use id::{MeetingId, MeetingRef, MeetingUuid, UserId};
 pub use label::Label;
 pub use limits::LimitHeaders;

@@ -110,7 +110,9 @@ impl Reqwest {
         let client = self.shared.client(route)?;
         let request = reqwest::Request::try_from(request)
             .map_err(|error| TransportError::new(TransportErrorKind::Other, chain(&error.without_url())))?;
-        let failed = |error: reqwest::Error| self.sorted(&error.without_url());
+        let place = request.url().host_str().unwrap_or_default().to_owned();
+        let place = request.url().port().map_or_else(|| place.clone(), |port| format!("{place}:{port}"));
+        let failed = |error: reqwest::Error| self.sorted(&place, &error.without_url());
         let mut answer = client.execute(request).await.map_err(failed)?;
         let mut parts = http::Response::new(());
         *parts.status_mut() = answer.status();
@@ -127,14 +129,17 @@ impl Reqwest {
         Ok(parts.map(|()| body.freeze()))
     }
 
-    fn sorted(&self, error: &reqwest::Error) -> TransportError {
+    fn sorted(&self, place: &str, error: &reqwest::Error) -> TransportError {
         if error.is_timeout() && error.is_connect() {
-            let message = format!("nothing within {} s", self.shared.options.connect_for_max.as_secs());
+            let message =
+                format!("{place}: nothing within {} s", self.shared.options.connect_for_max.as_secs());
             return TransportError::new(TransportErrorKind::Connect, message);
         }
         if error.is_timeout() {
-            let message =
-                format!("gave up after at most {} s", self.shared.options.exchange_for_max.as_secs());
+            let message = format!(
+                "{place}: gave up after at most {} s",
+                self.shared.options.exchange_for_max.as_secs()
+            );
             return TransportError::new(TransportErrorKind::Timeout, message);
         }
         let kind = match causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
@@ -143,7 +148,7 @@ impl Reqwest {
             None if is_interruption(error) => TransportErrorKind::Interrupted,
             None => TransportErrorKind::Other,
         };
-        TransportError::new(kind, chain(error))
+        TransportError::new(kind, format!("{place}: {}", chain(error)))
     }
 }
 
@@ -236,11 +241,30 @@ fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (
     std::iter::successors(Some(error), |error| cause(*error))
 }
 
-/// All causes in one sentence, without repeating.
+/// What libraries say of their own layers, which helps nobody find the cause.
+const LAYERS: [&str; 5] = [
+    "error sending request",
+    "client error (Connect)",
+    "client error (SendRequest)",
+    "tcp connect error",
+    "dns error",
+];
+
+/// All causes in one sentence, without repeating and without the layers they came through.
 fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut words: Vec<String> = Vec::new();
     for cause in causes(error) {
+        match cause.downcast_ref::<rustls::Error>() {
+            Some(rustls::Error::InvalidMessage(_)) => return "the other end does not speak TLS".to_owned(),
+            Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
+                return "its certificate is signed by nobody whom this machine trusts".to_owned();
+            }
+            _ => {}
+        }
         let text = cause.to_string();
+        if LAYERS.contains(&text.as_str()) && cause.source().is_some() {
+            continue;
+        }
         if !words.iter().any(|word| word.contains(&text)) {
             words.push(text);
         }

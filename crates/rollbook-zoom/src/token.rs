@@ -216,7 +216,7 @@ fn refused(answer: &http::Response<Bytes>, body: Option<&Value>, now: Timestamp)
 fn token_advice(status: StatusCode, code: Option<i64>, message: &str) -> (ErrorKind, Advice) {
     let is_passing = [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&status);
     if status.is_server_error() || is_passing {
-        return (ErrorKind::Token(TokenRefusal::Other), Advice::Retry);
+        return (ErrorKind::Refused, Advice::Retry);
     }
     if status.is_success() && message.is_empty() && code.is_none() {
         // Success without a token, such as a body that was cut short.

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::collector::account::Failure;
 use crate::config::{Config, ConfigError, Environment, Flags};
 
 pub mod attendance;
@@ -187,6 +188,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     let is_usage = error.chain().any(|cause| {
         cause.is::<ConfigError>()
             || cause.is::<UsageError>()
+            || cause.downcast_ref::<Failure>().is_some_and(|failure| failure.is_configuration)
             || cause
                 .downcast_ref::<rollbook_store::Error>()
                 .is_some_and(rollbook_store::Error::is_configuration)

@@ -18,8 +18,8 @@ use rollbook_core::listing::List;
 use rollbook_core::plan::{Plan, plan};
 use rollbook_core::time::Window;
 use rollbook_store::{InstanceFilter, Job, JobSpec, Paid, Purchase, Result, Store};
-use rollbook_zoom::UserId;
 use rollbook_zoom::page::{NextPage, PageCursor};
+use rollbook_zoom::{Advice, ErrorKind, TransportError, TransportErrorKind, UserId};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
@@ -167,23 +167,22 @@ impl Collector {
     /// Signs in everywhere, so that wrong credentials are told before anything is paid for.
     pub async fn sign_in(&mut self) {
         for account in &mut self.accounts {
-            let mut tries = 0;
-            loop {
+            for tries in 1.. {
                 let Err(error) = account.client.ready(self.clock.now()).await else { break };
-                tries += 1;
-                let is_passing = matches!(
-                    error.advice(),
-                    rollbook_zoom::Advice::Retry | rollbook_zoom::Advice::Wait { .. }
-                );
-                if !is_passing || tries >= 4 {
-                    let message = format!("account {}: {error}", account.name);
-                    account.failed = Some(Failure { message, is_configuration: !is_passing });
+                if tries >= sign_in_tries(&error) {
+                    account.failed = Some(Failure::of(&account.name, &error));
                     break;
                 }
                 let wait = rollbook_core::backoff::wait(tries, self.chance.roll("sign in", u64::from(tries)));
                 self.clock.sleep_until(self.clock.now() + wait).await;
             }
         }
+    }
+
+    /// Why nothing could be asked for at all, where that is so.
+    pub fn failure(&self) -> Option<&Failure> {
+        let failed = self.accounts.iter().filter(|account| account.failed.is_some()).count();
+        if failed < self.accounts.len() { None } else { self.accounts.iter().find_map(Account::failure) }
     }
 
     /// Puts the jobs that a range of days needs.
@@ -196,7 +195,7 @@ impl Collector {
                     .store
                     .atomically(|store| discover::put_list_jobs(store, now, account, &lists, days))?,
                 Err(reason) => {
-                    let message = format!("nothing can be collected for account {}: {reason}", account.name);
+                    let message = format!("nothing can be listed for account {}: {reason}", account.name);
                     account.failed = Some(Failure { message, is_configuration: true });
                 }
             }
@@ -453,6 +452,18 @@ impl Collector {
 /// The longest that a call may be on its way, in the clock's own seconds.
 fn call_timeout(clock: &Clock) -> SignedDuration {
     SignedDuration::from_secs_f64(CALL_TIMEOUT.as_secs_f64() * clock.scale().max(1.0))
+}
+
+/// How often signing in is tried before an error counts. Somebody sits and waits for most of these.
+fn sign_in_tries(error: &rollbook_zoom::Error) -> u32 {
+    let is_passing = matches!(error.advice(), Advice::Retry | Advice::Wait { .. });
+    match error.kind() {
+        // A certificate does not mend itself.
+        ErrorKind::Transport(TransportError { kind: TransportErrorKind::Tls, .. }) => 1,
+        ErrorKind::Transport(TransportError { kind: TransportErrorKind::Connect, .. }) => 3,
+        _ if is_passing => 4,
+        _ => 1,
+    }
 }
 
 /// The whole of a range of days.

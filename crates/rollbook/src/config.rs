@@ -125,7 +125,8 @@ pub struct Environment(BTreeMap<String, String>);
 impl Environment {
     /// The process's own environment.
     pub fn of_process() -> Environment {
-        Environment(std::env::vars().filter(|(name, _)| !name.is_empty()).collect())
+        let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+        Environment(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
     }
 
     /// For tests.
@@ -240,6 +241,12 @@ fn parse_store(text: &str) -> Result<PathBuf, ConfigError> {
         return Err(ConfigError(
             "ROLLBOOK_STORE names PostgreSQL, which this version cannot use yet; use sqlite:PATH".to_owned(),
         ));
+    }
+    if let Some((kind, _)) = text.split_once("://").filter(|(kind, _)| *kind != "sqlite") {
+        // The rest may hold a password.
+        return Err(ConfigError(format!(
+            "ROLLBOOK_STORE names a store of kind {kind:?}, which rollbook cannot use; use sqlite:PATH"
+        )));
     }
     let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")).unwrap_or(text);
     if path.is_empty() {

@@ -1,10 +1,11 @@
 //! `MEETING` on the command line: a number, which can name many instances, or the UUID of one.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
 use rollbook_store::{Record, Store};
+
+use super::UsageError;
 
 /// What a user calls a meeting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +17,14 @@ pub enum MeetingName {
 }
 
 impl FromStr for MeetingName {
-    type Err = Infallible;
+    type Err = UsageError;
 
     /// Digits with spaces or dashes between them are a number (`912 3456 7890`); everything else is a UUID.
-    fn from_str(text: &str) -> Result<MeetingName, Infallible> {
+    fn from_str(text: &str) -> Result<MeetingName, UsageError> {
         let text = text.trim();
+        if text.is_empty() {
+            return Err(UsageError("a meeting number or the UUID of a run is needed".to_owned()));
+        }
         let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).collect();
         Ok(match digits.parse() {
             Ok(number) if digits.bytes().all(|byte| byte.is_ascii_digit()) => MeetingName::Number(number),

@@ -53,12 +53,13 @@ impl Refresh {
             accounts,
             &format!("refresh {}", self.meeting),
         )?;
-        let found = self.find(&mut collector).await;
+        collector.sign_in().await;
         context.keep_tokens(&collector.accounts).await;
+        let found = self.find(&mut collector).await;
         let records = match found {
             Ok(records) => records,
             Err(error) => {
-                collector.finish(1, "not found")?;
+                collector.finish(i32::from(super::exit_of(&error).code()), "not found")?;
                 return Err(error);
             }
         };
@@ -71,7 +72,7 @@ impl Refresh {
         }
         let ending = collector.work(&Goal::Instances(ids.clone()), wait, &mut stop, &mut |_| {}).await?;
         let mut exit = exit_of(&ending);
-        for failure in collector.accounts.iter().filter_map(|account| account.failed.as_ref()) {
+        for failure in collector.accounts.iter().filter_map(Account::failure) {
             eprintln!("rollbook: {}", failure.message);
             exit = exit.and(if failure.is_configuration { Exit::Usage } else { Exit::Failed });
         }
@@ -97,12 +98,21 @@ impl Refresh {
         if !known.is_empty() {
             return Ok(known);
         }
+        if let Some(failure) = collector.failure() {
+            return Err(failure.clone().into());
+        }
         let mut said = None;
         for index in 0..collector.accounts.len() {
+            if collector.accounts[index].failed.is_some() {
+                continue;
+            }
             for kind in [Kind::Meeting, Kind::Webinar] {
                 match collector.ask_once(index, &self.look_up(kind), Purpose::Person).await {
                     Ok(told) => self.keep(collector, index, told.instances)?,
-                    Err(OnceError::Zoom(error)) => said = Some(error),
+                    Err(OnceError::Zoom(error)) if is_unknown(&error) => {}
+                    Err(error @ OnceError::Zoom(_)) => {
+                        said = Some(error.for_account(&collector.accounts[index].name));
+                    }
                     Err(error) => return Err(error.into()),
                 }
             }
@@ -110,11 +120,8 @@ impl Refresh {
         let found = self.known(collector)?;
         match (found.is_empty(), said) {
             (false, _) => Ok(found),
-            (true, Some(error))
-                if !matches!(error.advice(), Advice::Skip(SkipReason::NotFoundOrNotEnded)) =>
-            {
-                Err(anyhow::Error::from(error)
-                    .context(format!("meeting {} could not be looked up", self.meeting)))
+            (true, Some(error)) => {
+                Err(error.context(format!("meeting {} could not be looked up", self.meeting)))
             }
             (true, _) => anyhow::bail!(
                 "Zoom knows no ended run of meeting {}; check it, or wait for the meeting to end",
@@ -153,6 +160,14 @@ impl Refresh {
         }
         Ok(records)
     }
+}
+
+/// Zoom's one answer for numbers that never were, and for those of the other kind.
+fn is_unknown(error: &rollbook_zoom::Error) -> bool {
+    matches!(
+        error.advice(),
+        Advice::Skip(SkipReason::NotFoundOrNotEnded | SkipReason::NotApplicable | SkipReason::BadParameter)
+    ) && error.code().is_some()
 }
 
 /// Puts the instance's job before all others: its times if they are missing, else its participants.

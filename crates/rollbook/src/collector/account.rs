@@ -7,10 +7,12 @@ use rollbook_core::budget::{Budget, RoundTrips, Throttle, Usage};
 use rollbook_core::family::{Family, ONE_PERSON_TRIES, Offer, OnePerson};
 use rollbook_core::label::Label;
 use rollbook_core::limits::Limits;
-use rollbook_zoom::Client;
+use rollbook_zoom::{Advice, Client, Error, ErrorKind, SkipReason, TokenRefusal};
+
+use crate::config::{DEFAULT_ACCOUNT, FILE};
 
 /// Refusals in a row, without a single answer, after which a family counts as closed to the account.
-const DENIALS_MAX: u32 = 3;
+pub(super) const DENIALS_MAX: u32 = 3;
 
 /// Credentials, limits and what is known of one account.
 pub struct Account {
@@ -38,14 +40,17 @@ pub struct Account {
     denials: BTreeMap<Family, u32>,
     /// Whether Zoom has answered any call in this run.
     pub has_answered: bool,
-    /// Calls in a row that got no answer at all.
+    /// Calls in a row that got no answer of Zoom's.
     pub unanswered: u32,
+    /// What the last call met with, while none has been answered in this run.
+    trouble: Option<Failure>,
     /// Calls on their way that find out whether past meetings tell one-person runs here.
     pub probes: u32,
 }
 
 /// Why an account could not be worked on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct Failure {
     /// What happened and what to do.
     pub message: String,
@@ -77,6 +82,7 @@ impl Account {
             denials: BTreeMap::new(),
             has_answered: false,
             unanswered: 0,
+            trouble: None,
             probes: 0,
         }
     }
@@ -89,6 +95,18 @@ impl Account {
             limits.minute[*label] = limits.minute[*label].map(|limit| throttle.apply(limit));
         }
         Budget { limits, usage, reserve: self.reserve }
+    }
+
+    /// Why nothing came of this run: the account failed, or no call was ever answered.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failed.as_ref().or_else(|| self.trouble.as_ref().filter(|_| !self.has_answered))
+    }
+
+    /// Notes trouble that may pass, for a run in which it does not.
+    pub fn note_trouble(&mut self, error: &Error) {
+        if !self.has_answered {
+            self.trouble = Some(Failure::of(&self.name, error));
+        }
     }
 
     /// Notes that a family answered for somebody, so that single refusals stay single.
@@ -120,4 +138,65 @@ impl Account {
             Family::Event => {}
         }
     }
+}
+
+impl Failure {
+    /// An error of Zoom's as somebody can mend it: whose it is, what happened, and which settings to look at.
+    pub fn of(account: &str, error: &Error) -> Failure {
+        let keys = settings_behind(error);
+        let error_text = error.to_string();
+        let mut message = format!("account {account}: {}", error_text.trim_end_matches('.'));
+        if keys.is_empty() && matches!(error.advice(), Advice::Retry) {
+            message += "; run the same command again later";
+        }
+        if !keys.is_empty() {
+            let names: Vec<String> = keys.iter().map(|key| setting(account, key)).collect();
+            message += &format!("; check {}", names.join(" and "));
+            if !is_default(account) {
+                message += &format!(" of [[account]] {account:?} in {FILE}");
+            }
+            if matches!(error.kind(), ErrorKind::Transport(_)) {
+                message += " and the network";
+            }
+        }
+        let is_configuration = matches!(
+            error.advice(),
+            Advice::Stop | Advice::Skip(SkipReason::PlanTooLow { .. } | SkipReason::ScopeMissing { .. })
+        );
+        Failure { message, is_configuration }
+    }
+}
+
+/// The settings that can be the cause of an error.
+fn settings_behind(error: &Error) -> &'static [&'static str] {
+    let address: &[&str] = if error.operation().is_some() { &["api_url"] } else { &["oauth_url"] };
+    match error.kind() {
+        ErrorKind::Token(TokenRefusal::BadClient | TokenRefusal::ClientMissing) => {
+            &["client_id", "client_secret"]
+        }
+        ErrorKind::Token(TokenRefusal::NotServerToServer) => &["account_id"],
+        ErrorKind::Token(TokenRefusal::AccessTokenRefused) => &["access_token"],
+        ErrorKind::Token(TokenRefusal::EveryTokenRefused) => &["api_url"],
+        ErrorKind::Token(_) => &["account_id", "oauth_url"],
+        ErrorKind::Transport(_) | ErrorKind::Redirected { .. } | ErrorKind::Unreadable { .. } => address,
+        // Whatever is not Zoom does not know Zoom's paths, and says so without a code of Zoom's.
+        ErrorKind::Refused if error.code().is_none() && is_unknown_path(error) => address,
+        _ => &[],
+    }
+}
+
+fn is_unknown_path(error: &Error) -> bool {
+    match error.advice() {
+        Advice::Skip(SkipReason::NotFoundOrNotEnded) => true,
+        Advice::Skip(_) | Advice::Retry => error.status().is_some_and(|status| status < 500),
+        _ => false,
+    }
+}
+
+fn is_default(account: &str) -> bool {
+    account == DEFAULT_ACCOUNT
+}
+
+fn setting(account: &str, key: &str) -> String {
+    if is_default(account) { format!("ROLLBOOK_ZOOM_{}", key.to_uppercase()) } else { key.to_owned() }
 }

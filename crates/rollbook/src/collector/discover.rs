@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use rollbook_core::family::{Family, Offer};
 use rollbook_core::instance::Kind;
 use rollbook_core::job::{Ask, Urgency};
+use rollbook_core::limits::Plan;
 use rollbook_core::listing::{Due, List, SPAN_DAYS, due};
 use rollbook_core::time::Window;
 use rollbook_store::{JobSpec, Result, Store};
@@ -31,8 +32,8 @@ pub fn lists(
     match offer.refusal(Family::Report) {
         None if history_refused => Ok(vec![List::ReportUsers]),
         None => Ok(vec![List::History]),
-        Some(no_reports) if no_reports == no_dashboards => Err(no_reports),
-        Some(no_reports) => Err(format!("nothing can be listed: {no_dashboards}; {no_reports}")),
+        Some(no_reports) if no_reports == no_dashboards || offer.plan == Plan::Free => Err(no_reports),
+        Some(no_reports) => Err(format!("{no_dashboards}; {no_reports}")),
     }
 }
 
@@ -128,8 +129,6 @@ pub fn spec(account: &Account, ask: Ask, due_at: Timestamp, reason: &str) -> Job
 
 #[cfg(test)]
 mod tests {
-    use rollbook_core::limits::Plan;
-
     use super::*;
 
     #[test]

@@ -6,6 +6,7 @@ use rollbook_store::{Paid, Purchase, Result};
 use rollbook_zoom::page::PageCursor;
 use rollbook_zoom::{Advice, Error, LimitHeaders, Operation, RateLimit, RawAnswer, RawRequest};
 
+use super::account::Failure;
 use super::ask::{self, Request, Told};
 use super::settle::{Settling, outcome_words};
 use super::{Collector, call_timeout, translate};
@@ -41,6 +42,16 @@ pub enum OnceError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] rollbook_store::Error),
+}
+
+impl OnceError {
+    /// The error for a person who asked for something at once: whose account it is, and what to mend.
+    pub fn for_account(self, account: &str) -> anyhow::Error {
+        match self {
+            OnceError::Zoom(error) => Failure::of(account, &error).into(),
+            other => other.into(),
+        }
+    }
 }
 
 impl Collector {

@@ -157,7 +157,11 @@ pub(super) fn accounts(
 }
 
 fn parse_reserve(text: &str) -> Result<f64, ConfigError> {
-    let wrong = || ConfigError(format!("the reserve is {text:?}; use a share from 0 to 0.95, as in 0.2"));
+    let wrong = || {
+        ConfigError(format!(
+            "the reserve (ROLLBOOK_ZOOM_RESERVE) is {text:?}; use a share from 0 to 0.95, as in 0.2"
+        ))
+    };
     let reserve: f64 = text.parse().map_err(|_| wrong())?;
     if (0.0..=0.95).contains(&reserve) { Ok(reserve) } else { Err(wrong()) }
 }

@@ -9,10 +9,12 @@ use rollbook_core::label::Label;
 use rollbook_core::listing::{Due, List, SETTLED_AFTER, due};
 use rollbook_core::time::{Window, hours};
 use rollbook_store::{InstanceFilter, State};
+use rollbook_zoom::{Advice, SkipReason};
 
 use super::Looked;
 use crate::collector::account::Account;
 use crate::collector::ask::{Request, Told};
+use crate::collector::once::OnceError;
 use crate::collector::{Collector, discover, window_of};
 
 /// Lines of a list, and rows of participants, on one page.
@@ -65,8 +67,10 @@ pub async fn look(collector: &mut Collector, index: usize, days: &[Window]) -> a
 }
 
 fn lists_of(account: &Account, history_refused: bool) -> anyhow::Result<Vec<List>> {
-    discover::lists(&account.offer, history_refused, false)
-        .map_err(|reason| crate::config::ConfigError(reason).into())
+    discover::lists(&account.offer, history_refused, false).map_err(|reason| {
+        let message = format!("nothing can be listed for account {}: {reason}", account.name);
+        crate::config::ConfigError(message).into()
+    })
 }
 
 /// A refused list closes its family; the forecast goes on by the route that collection would take.
@@ -75,14 +79,18 @@ fn next_route(
     index: usize,
     list: List,
     history_refused: bool,
-    error: crate::collector::once::OnceError,
+    error: OnceError,
 ) -> anyhow::Result<(Vec<List>, bool)> {
     use rollbook_core::family::Family;
-    let crate::collector::once::OnceError::Zoom(zoom) = &error else { return Err(error.into()) };
-    if !matches!(zoom.advice(), rollbook_zoom::Advice::Skip(_)) {
-        return Err(error.into());
-    }
     let account = &mut collector.accounts[index];
+    let closes = |reason: &SkipReason| {
+        use SkipReason::{NoPermission, PlanTooLow, ScopeMissing};
+        list == List::History || matches!(reason, PlanTooLow { .. } | ScopeMissing { .. } | NoPermission)
+    };
+    if !matches!(&error, OnceError::Zoom(zoom) if matches!(zoom.advice(), Advice::Skip(reason) if closes(reason)))
+    {
+        return Err(error.for_account(&account.name));
+    }
     let refused = history_refused || list == List::History;
     match list {
         List::Webinars => {
@@ -111,7 +119,7 @@ async fn count(
     list: List,
     window: Window,
     looked: &mut Looked,
-) -> Result<Counted, crate::collector::once::OnceError> {
+) -> Result<Counted, OnceError> {
     let wide = collector.ask_once(index, &Request::List(list, window), Purpose::Collection).await?;
     looked.pages_read += 1;
     let sample = inside(&wide, window);

@@ -10,10 +10,10 @@ use rollbook_core::listing::List;
 use rollbook_core::reading::{Outcome, Reading};
 use rollbook_core::time::{Window, quota_resets_at};
 use rollbook_store::{Job, Paid, Result, Store};
-use rollbook_zoom::{Advice, Error, RateLimit, SkipReason};
+use rollbook_zoom::{Advice, Error, ErrorKind, RateLimit, SkipReason};
 
 use super::{Settling, progress_of, to_blob};
-use crate::collector::account::Failure;
+use crate::collector::account::{DENIALS_MAX, Failure};
 use crate::collector::ask::Request;
 use crate::collector::discover;
 
@@ -40,7 +40,7 @@ impl Settling<'_> {
             Advice::Retry => self.retry(store, at, job, request, error),
             Advice::Skip(reason) => self.skip(store, at, job, request, reason, error),
             Advice::Stop => {
-                self.account.failed = Some(Failure { message: error.to_string(), is_configuration: true });
+                self.account.failed = Some(Failure::of(&self.account.name, error));
                 self.again(store, at, job, SignedDuration::ZERO, error)
             }
         }
@@ -153,10 +153,12 @@ impl Settling<'_> {
         request: Request,
         error: &Error,
     ) -> Result<()> {
-        if error.status().is_none() {
+        self.account.note_trouble(error);
+        // What cannot be read is not Zoom's, or was cut short on the way.
+        if error.status().is_none() || matches!(error.kind(), ErrorKind::Unreadable { .. }) {
             self.account.unanswered += 1;
             if !self.account.has_answered && self.account.unanswered >= UNANSWERED_MAX {
-                self.account.failed = Some(Failure { message: error.to_string(), is_configuration: false });
+                self.account.failed = Some(Failure::of(&self.account.name, error));
             }
         } else {
             self.account.unanswered = 0;
@@ -221,6 +223,13 @@ impl Settling<'_> {
             }
             Request::Details(_) => self.details_unavailable(store, at, &job, error),
             Request::Runs(..) | Request::Count(..) => store.finish_job(job.id),
+            // Zoom has refused in passing what it then allowed; a list is only left out when it insists.
+            Request::UserMeetings(..) | Request::List(..)
+                if *reason == SkipReason::NoPermission && job.tries + 1 < DENIALS_MAX =>
+            {
+                let wait = self.backoff(&job);
+                self.again(store, at, job, wait, error)
+            }
             // A host who has left (quirk 64), or one whose meetings may not be seen: the others go on.
             Request::UserMeetings(user, _, window) => {
                 if *reason != SkipReason::UserUnknown {
@@ -240,12 +249,7 @@ impl Settling<'_> {
                 // The history report is new and not everywhere; any trouble with it sends us host by host.
                 _ if list == List::History => self.list_refused(store, at, job, list, window, error),
                 _ => {
-                    let message = format!(
-                        "{} cannot be listed for account {}: {error}",
-                        list.name(),
-                        self.account.name
-                    );
-                    self.account.failed = Some(Failure { message, is_configuration: false });
+                    self.account.failed = Some(Failure::of(&self.account.name, error));
                     self.again(store, at, job, SignedDuration::ZERO, error)
                 }
             },
@@ -288,8 +292,9 @@ impl Settling<'_> {
         store.finish_job(job.id)?;
         store.close_listing(&self.account.name, list, window, &error.to_string())?;
         let only_this_one = matches!(list, List::Webinars | List::WebinarsLive | List::MeetingsLive);
-        if only_this_one && self.account.has_answered {
-            // Webinars are an add-on with a scope of their own; meetings are listed all the same.
+        if only_this_one {
+            // Webinars are an add-on with a scope of their own; meetings are listed all the same. Where the dashboards
+            // as a whole are closed, the list of past meetings says so too.
             return store.note_run(at, self.run, &format!("{} was left out: {error}", list.name()));
         }
         match list {
