@@ -191,8 +191,10 @@ fn verified(case: &Case<'_>, families: &[Family]) -> Option<String> {
         ));
     }
     let has_count = last.finished_rows().and_then(|rows| count_fits(case.instance, rows)).is_some();
-    let others_asked = families.iter().all(|family| asked_since(case, *family, end).next().is_some());
-    if last.asked_at >= end + COUNTLESS_AFTER && (!has_count || others_asked) {
+    // A family that was asked while its data were still being made has not contradicted anything.
+    let believed = end + COUNTLESS_AFTER;
+    let others_asked = families.iter().all(|family| asked_since(case, *family, believed).next().is_some());
+    if last.asked_at >= believed && (!has_count || others_asked) {
         return Some(format!(
             "two equal readings of {} {apart} apart, the last {} after the end; {}",
             last.family.name(),
@@ -306,10 +308,8 @@ fn next_look(now: Timestamp, case: &Case<'_>, families: &[Family]) -> (String, F
         let at = case.instance.ended_at.map_or(now, |end| end + wait);
         return ("not read yet".to_owned(), cheapest, at.max(now));
     };
-    if let Some(passing) = case.readings.iter().rev().find(|reading| passes(case, reading)) {
-        let soon = passing.asked_at + READINGS_APART;
-        let at = if case.instance.ended_at.is_some() { soon.min(end + SINGLE_READING_AFTER) } else { soon };
-        return ("read once; a second look will prove it".to_owned(), passing.family, at.max(now));
+    if let Some((reason, family, at)) = second_look(case) {
+        return (reason, family, at.max(now));
     }
     if now < end + SINGLE_READING_AFTER {
         let tries =
@@ -321,7 +321,25 @@ fn next_look(now: Timestamp, case: &Case<'_>, families: &[Family]) -> (String, F
     next_round(now, case, families, last)
 }
 
-/// Six hours after the end every family is asked in turn, then all again in growing intervals.
+/// The second look that will prove a reading that passes, unless that family has since failed to repeat it for so long
+/// that the others must be asked as well.
+fn second_look(case: &Case<'_>) -> Option<(String, Family, Timestamp)> {
+    let place = case.readings.iter().rposition(|reading| passes(case, reading))?;
+    let passing = &case.readings[place];
+    let reason = "read once; a second look will prove it".to_owned();
+    let mut failed = case.readings[place + 1..].iter().filter(|reading| reading.family == passing.family);
+    let Some(last) = failed.next_back() else {
+        let soon = passing.asked_at + READINGS_APART;
+        let settled = end(case) + SINGLE_READING_AFTER;
+        let at = if case.instance.ended_at.is_some() { soon.min(settled) } else { soon };
+        return Some((reason, passing.family, at));
+    };
+    let wait = YOUNG_WAITS.get(failed.count())?;
+    Some((format!("{reason}; since then {}", trouble(case, last)), passing.family, last.asked_at + *wait))
+}
+
+/// Six hours after the end every family is asked in turn, a day after the end once more, then the best one in growing
+/// intervals.
 fn next_round(
     now: Timestamp,
     case: &Case<'_>,
@@ -337,7 +355,9 @@ fn next_round(
     });
     // Without a count nothing says that the first family with rows is short, so the others are not paid for.
     let enough = if count_exists { None } else { with_rows.clone().next() };
-    let unasked = families.iter().copied().find(|family| rounds(*family) == 0);
+    let believed = end + COUNTLESS_AFTER;
+    let since = if now >= believed { believed } else { settled };
+    let unasked = families.iter().copied().find(|family| asked_since(case, *family, since).next().is_none());
     if let (Some(family), None) = (unasked, enough) {
         return (trouble(case, last), family, now);
     }

@@ -31,6 +31,8 @@ pub struct Stats {
     pub heavy_by_day: BTreeMap<String, u64>,
     /// Calls of other apps since the clock began.
     pub other_apps: BTreeMap<Label, u64>,
+    /// Calls that are on their way now.
+    pub in_flight: u64,
     /// Most calls that were on their way at the same time.
     pub max_concurrency: u64,
     /// Calls without a good token.

@@ -60,8 +60,10 @@ const DONE: &str = "delete from job where job_id = ?1";
 const CANDIDATES: &str = "select job_id, pool, is_person, urgency, due_at from job
     where account = ?1 and label = ?2 and due_at <= ?3 and (lease_until is null or lease_until <= ?3)
     order by urgency, due_at, job_id limit ?4";
-const NEXT_DUE: &str = "select min(case when lease_until > due_at then lease_until else due_at end) from job
-    where account = ?1 and label = ?2 and (lease_run is null or lease_run <> ?3 or lease_until <= ?4)";
+const NEXT_DUE: &str = "select min(free_at) from
+        (select case when lease_until > due_at then lease_until else due_at end as free_at from job
+            where account = ?1 and label = ?2 and (lease_run is null or lease_run <> ?3))
+    where free_at > ?4";
 const RELEASE: &str = "update job set lease_run = null, lease_until = null where lease_run = ?1";
 const RELEASE_ALL: &str = "update job set lease_run = null, lease_until = null where lease_run is not null";
 
@@ -148,7 +150,9 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// When the next job of an account that `run` does not itself hold is due.
+    /// When the next job of an account becomes due that is not due yet, and that `run` does not itself hold.
+    ///
+    /// What is due already waits for room, not for a moment.
     ///
     /// # Errors
     /// If the store cannot be read.

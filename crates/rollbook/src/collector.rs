@@ -235,7 +235,7 @@ impl Collector {
             let due = self.next_due(now)?;
             let pace = plan.pace_until.filter(|until| until.duration_since(now) <= PACE_MAX);
             if let Some(until) = pace {
-                self.sleep(until, stop).await;
+                self.sleep(due.map_or(until, |due| due.min(until)), stop).await;
                 continue;
             }
             if self.is_reached(goal)? {
@@ -291,7 +291,7 @@ impl Collector {
     /// Waits for the next answer (or for room to start another call) and settles all that are there.
     async fn await_calls(&mut self, plan: &Plan, stop: &mut Stop) -> Result<()> {
         let now = self.clock.now();
-        let wake = [self.next_due(now)?, plan.pace_until].into_iter().flatten().filter(|at| *at > now).min();
+        let wake = [self.next_due(now)?, plan.pace_until].into_iter().flatten().min();
         let has_room = self.in_flight.len() < IN_FLIGHT_MAX;
         let joined = tokio::select! {
             biased;

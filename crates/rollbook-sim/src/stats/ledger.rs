@@ -130,6 +130,7 @@ impl Ledger {
     /// The stats so far.
     pub(crate) fn report(&self, epoch: Timestamp, now: Timestamp, zoom: &Switches) -> Stats {
         let mut stats = self.stats.clone();
+        stats.in_flight = self.in_flight;
         stats.limits = self.observed.values().map(|(_, seen)| *seen).collect();
         for label in Label::ALL {
             let (from, until) = (epoch.as_microsecond(), now.as_microsecond());

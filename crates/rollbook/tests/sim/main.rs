@@ -1,3 +1,5 @@
 //! Whole days against the pretend Zoom, under a paused clock.
 
 mod days;
+mod play;
+mod worlds;
