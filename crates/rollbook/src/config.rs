@@ -23,7 +23,7 @@ pub const FILE: &str = "rollbook.toml";
 pub const DEFAULT_ACCOUNT: &str = "default";
 
 /// Every variable rollbook reads; others that begin with `ROLLBOOK_` are warned of.
-pub const VARIABLES: [&str; 32] = [
+pub const VARIABLES: [&str; 19] = [
     "ROLLBOOK_CONFIG",
     "ROLLBOOK_STORE",
     "ROLLBOOK_TIMEZONE",
@@ -42,21 +42,7 @@ pub const VARIABLES: [&str; 32] = [
     "ROLLBOOK_ZOOM_PLAN",
     "ROLLBOOK_ZOOM_LIMITS",
     "ROLLBOOK_ZOOM_RESERVE",
-    // Named by the design for the parts that come next; known, so that one environment serves all versions.
-    "ROLLBOOK_QOS_POLICY",
-    "ROLLBOOK_MOODLE_DB",
-    "ROLLBOOK_MOODLE_PREFIX",
-    "ROLLBOOK_MOODLE_SCHEMA",
-    "ROLLBOOK_MOODLE_DURATION",
-    "ROLLBOOK_MOODLE_URL",
-    "ROLLBOOK_MOODLE_TOKEN",
-    "ROLLBOOK_MOODLE_TOKEN_FILE",
-    "ROLLBOOK_SCOPE",
-    "ROLLBOOK_LISTEN",
-    "ROLLBOOK_WEBHOOK_SECRET",
-    "ROLLBOOK_WEBHOOK_SECRET_FILE",
     "ROLLBOOK_CACHE",
-    "ROLLBOOK_SECRET",
 ];
 
 /// Everything a command needs to know, checked.
@@ -169,7 +155,7 @@ impl Config {
         let mut warnings: Vec<String> = environment
             .unknown()
             .map(|name| {
-                format!("{name} is set, but rollbook has no such setting; `rollbook config` lists them")
+                format!("{name} is set, but this version has no such setting; `rollbook config --settings` lists them")
             })
             .collect();
         let store = pick(

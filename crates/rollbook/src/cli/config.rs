@@ -31,20 +31,13 @@ impl Config {
 
 /// Every setting, for people: its two names, then what it is.
 pub fn settings_text(page: &Page, settings: &[Setting]) -> String {
-    let (later, used): (Vec<&Setting>, Vec<&Setting>) =
-        settings.iter().partition(|setting| setting.is_later());
-    let width = used.iter().filter_map(|setting| setting.environment).map(str::len).max().unwrap_or(0);
+    let width = settings.iter().filter_map(|setting| setting.environment).map(str::len).max().unwrap_or(0);
     let mut out = format!("{:<width$}  rollbook.toml\n\n", "environment");
-    for setting in used {
+    for setting in settings {
         let environment = setting.environment.unwrap_or("–");
         let line = format!("{environment:<width$}  {}", setting.key.unwrap_or("–"));
         let default = setting.default.map_or_else(String::new, |default| format!(" (default: {default})"));
         out += &format!("{line}\n{}", page.field("", &format!("{}{default}", setting.about)));
-    }
-    let names: Vec<&str> = later.iter().filter_map(|setting| setting.environment).collect();
-    if !names.is_empty() {
-        out += "\nKnown, so that one environment serves all versions, but not used by this one:\n";
-        out += &page.field("", &names.join(" "));
     }
     out
 }

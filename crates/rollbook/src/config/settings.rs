@@ -15,13 +15,6 @@ pub struct Setting {
     pub about: &'static str,
 }
 
-impl Setting {
-    /// Whether this version knows the name without using it.
-    pub fn is_later(&self) -> bool {
-        self.about == LATER
-    }
-}
-
 const fn setting(
     key: &'static str,
     environment: &'static str,
@@ -36,7 +29,7 @@ const fn text(text: &'static str) -> Option<&'static str> {
 }
 
 /// All of them, in the order in which somebody setting rollbook up needs them.
-pub const SETTINGS: [Setting; 34] = [
+pub const SETTINGS: [Setting; 21] = [
     setting("store", "ROLLBOOK_STORE", "sqlite:rollbook.db", "where everything is kept"),
     setting("timezone", "ROLLBOOK_TIMEZONE", "UTC", "what a day means, and the clock on pages (IANA name)"),
     setting(
@@ -93,23 +86,7 @@ pub const SETTINGS: [Setting; 34] = [
     setting("", "ROLLBOOK_LOG", "warn", "how much is logged, as info or rollbook=debug"),
     setting("", "ROLLBOOK_LOG_FORMAT", "text", "json for one object per line"),
     setting("", "ROLLBOOK_NOW", "the system's clock", "INSTANT[,SCALE], for trying things out on loopback"),
-    setting("", "ROLLBOOK_QOS_POLICY", "", LATER),
-    setting("", "ROLLBOOK_MOODLE_DB", "", LATER),
-    setting("", "ROLLBOOK_MOODLE_PREFIX", "", LATER),
-    setting("", "ROLLBOOK_MOODLE_SCHEMA", "", LATER),
-    setting("", "ROLLBOOK_MOODLE_DURATION", "", LATER),
-    setting("", "ROLLBOOK_MOODLE_URL", "", LATER),
-    setting("", "ROLLBOOK_MOODLE_TOKEN", "", LATER),
-    setting("", "ROLLBOOK_MOODLE_TOKEN_FILE", "", LATER),
-    setting("", "ROLLBOOK_SCOPE", "", LATER),
-    setting("", "ROLLBOOK_LISTEN", "", LATER),
-    setting("", "ROLLBOOK_WEBHOOK_SECRET", "", LATER),
-    setting("", "ROLLBOOK_WEBHOOK_SECRET_FILE", "", LATER),
-    setting("", "ROLLBOOK_SECRET", "", LATER),
 ];
-
-/// Names that are known, so that one environment serves all versions, and do nothing here.
-const LATER: &str = "not used by this version";
 
 #[cfg(test)]
 mod tests {
