@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use crate::error::{Result, unreadable};
 use crate::sqlite::Store;
-use crate::time::{from_ms, ms};
+use crate::time::{from_ms, ms, opt_from_ms};
 
 /// What a job is to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,10 +41,12 @@ pub struct Job {
     pub tries: u32,
     /// Pages so far, in the collector's own words.
     pub progress: Option<Vec<u8>>,
+    /// Until when a process works on it, if one does.
+    pub leased_until: Option<Timestamp>,
 }
 
 const COLUMNS: &str =
-    "job_id, account, pool, ask, label, urgency, is_person, due_at, reason, tries, progress";
+    "job_id, account, pool, ask, label, urgency, is_person, due_at, reason, tries, progress, lease_until";
 
 const PUT: &str = "insert into job (account, pool, subject, ask, instance_id, label, urgency, is_person, due_at, reason, tries)
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)
@@ -251,7 +253,8 @@ fn raw_job(row: &Row<'_>) -> rusqlite::Result<(Job, String)> {
         due_at: from_ms(row.get(7)?),
         reason: row.get(8)?,
     };
-    Ok((Job { id: row.get(0)?, spec, tries: row.get(9)?, progress: row.get(10)? }, row.get(3)?))
+    let leased_until = opt_from_ms(row.get(11)?);
+    Ok((Job { id: row.get(0)?, spec, tries: row.get(9)?, progress: row.get(10)?, leased_until }, row.get(3)?))
 }
 
 fn with_ask(mut job: Job, ask: &str) -> Result<Job> {

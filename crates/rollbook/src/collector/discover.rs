@@ -7,9 +7,9 @@ use rollbook_core::family::{Family, Offer};
 use rollbook_core::instance::Kind;
 use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::limits::Plan;
-use rollbook_core::listing::{Due, List, SPAN_DAYS, due};
+use rollbook_core::listing::{Due, List, Listing, SPAN_DAYS, due};
 use rollbook_core::time::Window;
-use rollbook_store::{JobSpec, Result, Store};
+use rollbook_store::{Job, JobSpec, Result, Store};
 
 use super::account::Account;
 
@@ -58,20 +58,29 @@ pub fn put_list_jobs(
 ) -> Result<()> {
     let open = store.list_jobs(&account.name)?;
     for list in lists {
-        let asked = |job: &rollbook_store::Job| match &job.spec.ask {
+        let asked = |job: &Job| match &job.spec.ask {
             Ask::List { list: other, window } if other == list => Some(*window),
             _ => None,
         };
-        // A list that was interrupted in the middle is gone on with; one that was only planned is planned anew.
-        let kept: Vec<Window> = open.iter().filter(|job| job.progress.is_some()).filter_map(asked).collect();
-        for job in
-            open.iter().filter(|job| job.progress.is_none() && asked(job).is_some_and(|w| inside(w, days)))
-        {
+        // A list that is being read, or was interrupted in the middle, is gone on with; one that was only planned is
+        // planned anew.
+        let is_begun =
+            |job: &Job| job.progress.is_some() || job.leased_until.is_some_and(|until| until > now);
+        let kept = open.iter().filter_map(|job| match &job.spec.ask {
+            // The hosts' own lists are what is left of a list of hosts.
+            Ask::UserMeetings { window, .. } if *list == List::ReportUsers => Some(*window),
+            _ => asked(job).filter(|_| is_begun(job)),
+        });
+        let kept: Vec<Window> = kept.collect();
+        for job in open.iter().filter(|job| !is_begun(job) && asked(job).is_some_and(|w| inside(w, days))) {
             store.finish_job(job.id)?;
         }
         let mut planned: Vec<(Timestamp, Window)> = Vec::new();
         for day in days {
             if kept.iter().any(|window| window.from <= day.from && day.to <= window.to) {
+                continue;
+            }
+            if is_told_otherwise(store, now, account, *list, *day)? {
                 continue;
             }
             let at = match if list.is_live() {
@@ -97,6 +106,22 @@ pub fn put_list_jobs(
         }
     }
     Ok(())
+}
+
+/// Whether this list was closed to us for the day, and another route has since told the day to its end.
+fn is_told_otherwise(
+    store: &Store,
+    now: Timestamp,
+    account: &Account,
+    list: List,
+    day: Window,
+) -> Result<bool> {
+    let known = store.listings(&account.name, day)?;
+    let is_closed = known.iter().any(|(of, _, closed)| *of == list && closed.is_some());
+    let is_settled = |of: List, listing: &Listing| {
+        matches!(of, List::History | List::ReportUsers) && of != list && due(now, listing) == Due::Settled
+    };
+    Ok(is_closed && known.iter().any(|(of, listing, closed)| closed.is_none() && is_settled(*of, listing)))
 }
 
 /// Only the running day is asked for what is live, once each time somebody looks.

@@ -34,6 +34,9 @@ pub struct Progress {
     pub calls: u32,
     /// Rows so far (participants lists).
     pub rows: Vec<Row>,
+    /// Times in a row that Zoom said this list may not be seen.
+    #[serde(default)]
+    pub denials: u32,
 }
 
 /// One call that came back.
@@ -142,6 +145,7 @@ impl Settling<'_> {
             progress.began_at = Some(sent_at);
         }
         let began_at = progress.began_at.unwrap_or(sent_at);
+        progress.denials = 0;
         progress.cursor = told.cursor.clone();
         let is_done = told.cursor.is_done() || told.endless.is_some();
         if let Some(endless) = &told.endless {

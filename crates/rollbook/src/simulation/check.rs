@@ -1,6 +1,6 @@
 //! Record by record: what the store holds against what really happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use rollbook_core::stay::Stay;
@@ -52,12 +52,25 @@ pub fn compare(store: &Store, account: &str, truth: &Truth, window: Window) -> R
         .filter(|instance| window.contains(instance.start))
         .map(|instance| (instance.uuid.as_str(), instance))
         .collect();
+    let elsewhere: BTreeSet<&str> = truth
+        .instances
+        .iter()
+        .filter(|instance| !window.contains(instance.start))
+        .map(|instance| instance.uuid.as_str())
+        .collect();
     verdict.instances = truths.len();
     let filter =
         InstanceFilter { account: Some(account.into()), window: Some(window), ..InstanceFilter::default() };
     store.each_instance(&filter, |record| -> Result<()> {
         let Some(real) = truths.remove(record.instance.uuid.as_str()) else {
-            verdict.extra.push(format!("instance {}", record.instance.uuid));
+            // Nobody ever told when it was, and it was on another day: real, and rightly without a place.
+            let is_placeless = record.instance.started_at.is_none()
+                && !record.state.is_open()
+                && elsewhere.contains(record.instance.uuid.as_str())
+                && store.stays(record.id)?.is_empty();
+            if !is_placeless {
+                verdict.extra.push(format!("instance {}", record.instance.uuid));
+            }
             return Ok(());
         };
         let reason = record.reason.clone().unwrap_or_default();

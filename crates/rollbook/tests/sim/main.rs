@@ -1,5 +1,15 @@
 //! Whole days against the pretend Zoom, under a paused clock.
 
 mod days;
+mod evidence;
+mod faults;
+mod kills;
+mod limits;
+mod pages;
+mod plans;
 mod play;
+mod rate;
+mod repeat;
+mod today;
+mod two_processes;
 mod worlds;

@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 use rollbook_core::backoff;
 use rollbook_core::budget::Throttle;
 use rollbook_core::family::Family;
-use rollbook_core::job::Ask;
 use rollbook_core::label::Label;
 use rollbook_core::listing::List;
 use rollbook_core::reading::{Outcome, Reading};
@@ -138,6 +137,14 @@ impl Settling<'_> {
         self.again(store, at, job, wait, error)
     }
 
+    fn denied(&mut self, store: &mut Store, at: Timestamp, mut job: Job, error: &Error) -> Result<()> {
+        let mut progress = progress_of(&job);
+        progress.denials += 1;
+        job.progress = Some(to_blob(&progress));
+        let wait = self.backoff(&job);
+        self.again(store, at, job, wait, error)
+    }
+
     fn backoff(&mut self, job: &Job) -> SignedDuration {
         let spread = self.chance.roll("retry", (job.id as u64) << 8 | u64::from(job.tries));
         let wait = backoff::wait(job.tries + 1, spread);
@@ -225,10 +232,9 @@ impl Settling<'_> {
             Request::Runs(..) | Request::Count(..) => store.finish_job(job.id),
             // Zoom has refused in passing what it then allowed; a list is only left out when it insists.
             Request::UserMeetings(..) | Request::List(..)
-                if *reason == SkipReason::NoPermission && job.tries + 1 < DENIALS_MAX =>
+                if *reason == SkipReason::NoPermission && progress_of(&job).denials + 1 < DENIALS_MAX =>
             {
-                let wait = self.backoff(&job);
-                self.again(store, at, job, wait, error)
+                self.denied(store, at, job, error)
             }
             // A host who has left (quirk 64), or one whose meetings may not be seen: the others go on.
             Request::UserMeetings(user, _, window) => {
@@ -308,11 +314,13 @@ impl Settling<'_> {
         }
         match discover::lists(&self.account.offer, list == List::History, false) {
             Ok(lists) => {
-                for list in lists {
-                    store.ensure_listing(&self.account.name, list, window)?;
-                    let ask = Ask::List { list, window };
-                    store.put_job(&discover::spec(self.account, ask, at, "days to list"))?;
-                }
+                let known = store.listings(&self.account.name, window)?;
+                let days: Vec<Window> = known
+                    .iter()
+                    .filter(|(of, ..)| *of == list)
+                    .map(|(_, listing, _)| listing.window)
+                    .collect();
+                discover::put_list_jobs(store, at, self.account, &lists, &days)?;
             }
             Err(reason) => {
                 let message = format!("nothing can be listed for account {}: {reason}", self.account.name);
