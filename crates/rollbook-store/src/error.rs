@@ -115,6 +115,8 @@ impl Error {
                 Some(ErrorCode::DatabaseCorrupt) => {
                     Error::Altered { path, what: "SQLite finds it damaged".into() }
                 }
+                // What is there and cannot be opened lies on a disk, or below a folder, that cannot be written.
+                Some(ErrorCode::CannotOpen) if path.is_file() => Error::ReadOnly { path },
                 Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                     Error::CannotOpen { path, reason: error.to_string() }
                 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Error, Result};
 use crate::schema::{self, Shape};
@@ -45,15 +45,11 @@ impl Store {
         if path.is_dir() {
             return Err(Error::CannotOpen { path: path.into(), reason: "it is a folder".into() });
         }
-        let flags = match mode {
-            Mode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-            Mode::Read if !path.exists() => return Err(Error::Missing { path: path.into() }),
-            Mode::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        let (connection, shape) = match (connect(path, mode), mode) {
+            // On a disk that cannot be written SQLite reads only what it is told that nobody changes.
+            (Err(Error::Sqlite(error)), Mode::Read) if is_sealed(&error) => connect_sealed(path)?,
+            (connected, _) => connected?,
         };
-        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(BUSY_FOR)?;
-        // Look before touching: another program's database must stay as it is.
-        let shape = schema::look(&connection, path)?;
         let store = Store { connection, path: path.into(), presence: None };
         match mode {
             Mode::Write => {
@@ -166,4 +162,36 @@ impl Store {
         )?;
         Ok(u64::try_from(size).unwrap_or(0))
     }
+}
+
+/// Opens the file and looks before touching: another program's database must stay as it is.
+fn connect(path: &Path, mode: Mode) -> Result<(Connection, Shape)> {
+    let flags = match mode {
+        Mode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Mode::Read if !path.exists() => return Err(Error::Missing { path: path.into() }),
+        Mode::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
+    };
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_FOR)?;
+    let shape = schema::look(&connection, path)?;
+    Ok((connection, shape))
+}
+
+fn is_sealed(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// Opens a file that neither we nor, as far as can be seen, anybody else can write. A log beside it would not be read.
+fn connect_sealed(path: &Path) -> Result<(Connection, Shape)> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(PathBuf::from(log)).is_ok_and(|log| log.len() > 0) {
+        return Err(Error::ReadOnly { path: path.into() });
+    }
+    let place = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(format!("file:{place}?immutable=1"), flags)?;
+    let shape = schema::look(&connection, path)?;
+    Ok((connection, shape))
 }

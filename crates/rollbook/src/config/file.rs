@@ -64,7 +64,10 @@ pub(super) fn read(flag: Option<&Path>, environment: &Environment) -> Result<Fil
             return Ok(File::default());
         }
         Err(error) => {
-            return Err(ConfigError(format!("cannot read the configuration {}: {error}", path.display())));
+            return Err(ConfigError(format!(
+                "cannot read the configuration {}: {error}; check --config and ROLLBOOK_CONFIG",
+                path.display()
+            )));
         }
     };
     parse(&text).map_err(|reason| ConfigError(format!("{}: {reason}", path.display())))

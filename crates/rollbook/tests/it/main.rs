@@ -1,7 +1,10 @@
 //! The binary as a user meets it: command lines in, exit codes, output and messages out.
 #![allow(clippy::unwrap_used)]
 
+mod bad_input;
 mod export;
 mod kept;
 mod look;
+mod pretend;
+mod processes;
 mod text;
