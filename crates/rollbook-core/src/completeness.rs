@@ -27,6 +27,10 @@ pub const FIRST_LOOK_AFTER: SignedDuration = minutes(5);
 /// A running meeting is looked at this often.
 pub const LIVE_LOOK_EVERY: SignedDuration = minutes(15);
 
+/// Nothing runs longer than this after it was seen: Zoom ends meetings after 30 hours, and what no list of ended
+/// meetings ever shows must not stay live for ever.
+pub const LIVE_MAX: SignedDuration = hours(30);
+
 /// Waits between looks at an instance that ended less than 6 h ago: minutes, then an hour, then at 6 h.
 const YOUNG_WAITS: [SignedDuration; 3] = [minutes(5), minutes(55), hours(3)];
 /// Waits between rounds over all families once 6 h have passed, and once 24 h have.
@@ -80,6 +84,13 @@ pub enum Judgement {
         /// When.
         at: Timestamp,
     },
+    /// It runs, as far as is known.
+    Live {
+        /// What to ask next.
+        ask: Question,
+        /// When.
+        at: Timestamp,
+    },
     /// Zoom can no longer answer, or the plan does not offer it.
     Closed {
         /// Why.
@@ -89,8 +100,9 @@ pub enum Judgement {
 
 /// Judges one instance.
 pub fn judge(now: Timestamp, case: Case<'_>) -> Judgement {
-    if case.instance.is_live {
-        return judge_live(now, &case);
+    let live_until = case.first_seen_at + LIVE_MAX;
+    if case.instance.is_live && now < live_until {
+        return judge_live(now, &case, live_until);
     }
     let families = match reachable(now, &case) {
         Ok(families) => families,
@@ -113,12 +125,14 @@ pub fn judge(now: Timestamp, case: Case<'_>) -> Judgement {
     }
 }
 
-fn judge_live(now: Timestamp, case: &Case<'_>) -> Judgement {
-    let last = case.details_asked.last().copied().unwrap_or(case.first_seen_at);
-    Judgement::Open {
-        reason: "live".to_owned(),
-        ask: Question::Details,
-        at: (last + LIVE_LOOK_EVERY).max(now),
+/// A running meeting is looked at through its details, which are Light. Those of a webinar are a Heavy report, so it
+/// waits for a list to show that it has ended.
+fn judge_live(now: Timestamp, case: &Case<'_>, until: Timestamp) -> Judgement {
+    match case.instance.kind {
+        Kind::Meeting if case.offer.refusal(Family::PastMeetings).is_none() => {
+            Judgement::Live { ask: Question::Details, at: (now + LIVE_LOOK_EVERY).min(until) }
+        }
+        _ => Judgement::Live { ask: Question::Participants(Family::PastMeetings), at: until },
     }
 }
 
@@ -144,7 +158,6 @@ fn reachable(now: Timestamp, case: &Case<'_>) -> Result<Vec<Family>, String> {
     if reachable.is_empty() {
         return Err("Zoom no longer tells: older than its look-back limit".to_owned());
     }
-    // A family that has told a one-person run stays in play after the account's setting was learned.
     Ok(reachable)
 }
 
@@ -308,7 +321,7 @@ fn next_look(now: Timestamp, case: &Case<'_>, families: &[Family]) -> (String, F
         let at = case.instance.ended_at.map_or(now, |end| end + wait);
         return ("not read yet".to_owned(), cheapest, at.max(now));
     };
-    if let Some((reason, family, at)) = second_look(case) {
+    if let Some((reason, family, at)) = second_look(case, families) {
         return (reason, family, at.max(now));
     }
     if now < end + SINGLE_READING_AFTER {
@@ -323,8 +336,11 @@ fn next_look(now: Timestamp, case: &Case<'_>, families: &[Family]) -> (String, F
 
 /// The second look that will prove a reading that passes, unless that family has since failed to repeat it for so long
 /// that the others must be asked as well.
-fn second_look(case: &Case<'_>) -> Option<(String, Family, Timestamp)> {
-    let place = case.readings.iter().rposition(|reading| passes(case, reading))?;
+fn second_look(case: &Case<'_>, families: &[Family]) -> Option<(String, Family, Timestamp)> {
+    let place = case
+        .readings
+        .iter()
+        .rposition(|reading| families.contains(&reading.family) && passes(case, reading))?;
     let passing = &case.readings[place];
     let reason = "read once; a second look will prove it".to_owned();
     let mut failed = case.readings[place + 1..].iter().filter(|reading| reading.family == passing.family);

@@ -1,5 +1,6 @@
 //! Zoom's families of endpoints that can tell who was there, and which of them an account offers.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::label::Label;
@@ -70,7 +71,19 @@ pub struct Offer {
     pub one_person: OnePerson,
     /// Whether the Heavy report is wanted for its breakout rooms.
     pub breakouts: bool,
+    /// Why the history report is closed to us.
+    #[serde(default)]
+    pub history_refused: Option<String>,
+    /// When the last of these refusals was learned.
+    #[serde(default)]
+    pub refused_at: Option<Timestamp>,
+    /// The token's scopes when they were learned.
+    #[serde(default)]
+    pub scopes: Option<String>,
 }
+
+/// Refusals are believed this long: plans are changed and features switched on.
+pub const REFUSALS_HOLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is known of the setting "Show one person meetings" (quirk 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +113,30 @@ impl Offer {
             metrics_refused: None,
             one_person: OnePerson::Unknown { empty: 0 },
             breakouts,
+            history_refused: None,
+            refused_at: None,
+            scopes: None,
         }
+    }
+
+    /// Takes over what an earlier run learned, as far as it still holds.
+    pub fn remember(&mut self, now: Timestamp, learned: Offer) {
+        self.one_person = learned.one_person;
+        self.scopes.clone_from(&learned.scopes);
+        let is_recent = learned.refused_at.is_some_and(|at| at <= now && now < at + REFUSALS_HOLD);
+        if is_recent && learned.plan == self.plan {
+            self.past_refused = learned.past_refused;
+            self.report_refused = learned.report_refused;
+            self.metrics_refused = learned.metrics_refused;
+            self.history_refused = learned.history_refused;
+            self.refused_at = learned.refused_at;
+        }
+    }
+
+    /// Nothing is refused until it is refused again.
+    pub fn forget_refusals(&mut self) {
+        (self.past_refused, self.report_refused, self.metrics_refused) = (None, None, None);
+        (self.history_refused, self.refused_at) = (None, None);
     }
 
     /// Why a family cannot be asked, if it cannot.
@@ -167,5 +203,23 @@ mod tests {
         let mut offer = Offer::of(Plan::Business, false);
         (0..ONE_PERSON_TRIES).for_each(|_| offer.learn_one_person(false));
         assert_eq!(offer.families(true), [Family::Metrics]);
+    }
+
+    #[test]
+    fn refusals_are_remembered_for_a_day_under_the_same_plan() {
+        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        let learned = Offer {
+            metrics_refused: Some("no".into()),
+            refused_at: Some(now),
+            ..Offer::of(Plan::Business, false)
+        };
+        let remembered = |later: i64, plan| {
+            let mut offer = Offer::of(plan, false);
+            offer.remember(now + SignedDuration::from_hours(later), learned.clone());
+            offer.metrics_refused.is_some()
+        };
+        assert!(remembered(23, Plan::Business));
+        assert!(!remembered(25, Plan::Business));
+        assert!(!remembered(1, Plan::Pro));
     }
 }

@@ -101,9 +101,12 @@ impl Instance {
             self.ended_at = later.ended_at;
             self.times_from = later.times_from;
         }
-        // A list made while the meeting's record was incomplete says zero; a larger later count is the better one.
+        // A record that was incomplete says zero, which is told as none; a later count is the better one.
         self.listed_count = later.listed_count.or(self.listed_count);
-        self.is_one_person = later.is_one_person && self.listed_count.is_none_or(|count| count <= 1);
+        // Only a whole line of a list of ended meetings says how many there were.
+        if later.times_from >= TimesFrom::List {
+            self.is_one_person = later.is_one_person && self.listed_count.is_none_or(|count| count <= 1);
+        }
         self.is_live = self.is_live && later.is_live;
     }
 }

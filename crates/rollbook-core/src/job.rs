@@ -29,6 +29,8 @@ pub enum Ask {
         one_person: bool,
         /// The days wanted.
         window: Window,
+        /// When the list of hosts was taken.
+        listed_at: Timestamp,
     },
     /// Times and count of one instance.
     Details {

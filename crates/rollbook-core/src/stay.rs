@@ -55,6 +55,8 @@ pub struct Evidence<'a> {
     pub family: Family,
     /// When it was asked.
     pub asked_at: Timestamp,
+    /// Whether all of its rows are finished.
+    pub is_finished: bool,
     /// Whether its rows are finished and pass the count test, so that it may speak for other families' stays.
     pub is_passing: bool,
     /// Its rows.
@@ -78,7 +80,8 @@ pub fn merge(readings: &[Evidence<'_>]) -> Vec<Stay> {
 
 /// Summarises one list of rows for [`crate::completeness`].
 pub fn summarise(family: Family, rows: &[Row]) -> Rows {
-    let evidence = Evidence { family, asked_at: Timestamp::UNIX_EPOCH, is_passing: false, rows };
+    let evidence =
+        Evidence { family, asked_at: Timestamp::UNIX_EPOCH, is_finished: false, is_passing: false, rows };
     let stays = merge(&[evidence]);
     let in_meeting: Vec<&Stay> = stays.iter().filter(|stay| stay.status == Status::InMeeting).collect();
     Rows {
@@ -261,7 +264,9 @@ fn is_withdrawn(seen_in: &[usize], readings: &[Evidence<'_>]) -> bool {
     let families: Vec<Family> = seen_in.iter().map(|index| readings[*index].family).collect();
     let absent = readings
         .iter()
-        .filter(|reading| Some(reading.asked_at) > last_seen && !reading.rows.is_empty())
+        .filter(|reading| {
+            Some(reading.asked_at) > last_seen && reading.is_finished && !reading.rows.is_empty()
+        })
         .filter(|reading| reading.is_passing || families.contains(&reading.family))
         // Dashboards list fewer rows than the others (quirk 26), so they withdraw only what they alone have said.
         .filter(|reading| {

@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rollbook_core::job::{Ask, Candidate, Urgency};
 use rollbook_core::label::Label;
+use rollbook_core::listing::List;
+use rollbook_core::time::Window;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::error::{Result, unreadable};
@@ -61,11 +63,11 @@ const LEASE: &str = "update job set lease_run = ?2, lease_until = ?3 where job_i
 const DONE: &str = "delete from job where job_id = ?1";
 const CANDIDATES: &str = "select job_id, pool, is_person, urgency, due_at from job
     where account = ?1 and label = ?2 and due_at <= ?3 and (lease_until is null or lease_until <= ?3)
+        and (?5 = 0 or is_person = 1)
     order by urgency, due_at, job_id limit ?4";
-const NEXT_DUE: &str = "select min(free_at) from
-        (select case when lease_until > due_at then lease_until else due_at end as free_at from job
-            where account = ?1 and label = ?2 and (lease_run is null or lease_run <> ?3))
-    where free_at > ?4";
+const NEXT_DUE: &str = "select min(due_at) from job where account = ?1 and label = ?2 and due_at > ?3";
+const NEXT_FREED: &str = "select min(lease_until) from job
+    where account = ?1 and lease_run is not null and lease_run <> ?2 and lease_until > ?3";
 const RELEASE: &str = "update job set lease_run = null, lease_until = null where lease_run = ?1";
 const RELEASE_ALL: &str = "update job set lease_run = null, lease_until = null where lease_run is not null";
 
@@ -127,7 +129,8 @@ impl Store {
         Ok(())
     }
 
-    /// Due jobs of one account and label that nobody works on, most urgent first.
+    /// Due jobs of one account and label that nobody works on, most urgent first; if wanted, only those that a person
+    /// waits for.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -136,10 +139,11 @@ impl Store {
         now: Timestamp,
         account: &str,
         label: Label,
+        only_persons: bool,
         limit: u32,
     ) -> Result<Vec<Candidate>> {
         let mut statement = self.connection.prepare_cached(CANDIDATES)?;
-        let rows = statement.query_map((account, label.name(), ms(now), limit), |row| {
+        let rows = statement.query_map((account, label.name(), ms(now), limit, only_persons), |row| {
             Ok(Candidate {
                 job: row.get(0)?,
                 pool: row.get(1)?,
@@ -159,12 +163,15 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub fn next_due(&self, now: Timestamp, account: &str, run: i64) -> Result<Option<Timestamp>> {
-        let mut next = None;
+        let freed: Option<i64> = self
+            .connection
+            .prepare_cached(NEXT_FREED)?
+            .query_row((account, run, ms(now)), |row| row.get(0))?;
+        let mut next = freed.map(from_ms);
         for label in Label::ALL {
-            let due: Option<i64> = self
-                .connection
-                .prepare_cached(NEXT_DUE)?
-                .query_row((account, label.name(), run, ms(now)), |row| row.get(0))?;
+            let key = (account, label.name(), ms(now));
+            let due: Option<i64> =
+                self.connection.prepare_cached(NEXT_DUE)?.query_row(key, |row| row.get(0))?;
             next = [next, due.map(from_ms)].into_iter().flatten().min();
         }
         Ok(next)
@@ -199,6 +206,28 @@ impl Store {
         let sql = format!("select {COLUMNS} from job where instance_id = ?1");
         let raw = self.connection.prepare_cached(&sql)?.query_row([instance], raw_job).optional()?;
         raw.map(|(job, ask)| with_ask(job, &ask)).transpose()
+    }
+
+    /// Whether a list of these days (of its hosts, for the list of hosts) is still to be taken.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn has_list_job(&self, account: &str, list: List, window: Window) -> Result<bool> {
+        let days = serde_json::to_string(&window).map_err(|e| unreadable("a job")(e.to_string()))?;
+        let host = if list == List::ReportUsers { "\"ask\":\"user_meetings\"" } else { "no such ask" };
+        let own = format!("\"list\":\"{}\"", list.name());
+        let sql = "select exists (select 1 from job where account = ?1 and instance_id is null
+            and instr(ask, ?2) > 0 and (instr(ask, ?3) > 0 or instr(ask, ?4) > 0))";
+        Ok(self.connection.prepare_cached(sql)?.query_row((account, days, own, host), |row| row.get(0))?)
+    }
+
+    /// Takes a job away unless somebody works on it; says whether it is gone.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn finish_idle_job(&mut self, id: i64, now: Timestamp) -> Result<bool> {
+        let sql = "delete from job where job_id = ?1 and (lease_until is null or lease_until <= ?2)";
+        Ok(self.connection.prepare_cached(sql)?.execute((id, ms(now)))? > 0)
     }
 
     /// All jobs of an account that ask for lists (not for instances).

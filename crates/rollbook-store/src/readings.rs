@@ -154,13 +154,13 @@ impl Store {
         Ok(all)
     }
 
-    /// When an instance's times and count were asked for, oldest first.
+    /// When an instance's times and count were asked for after it had stopped being live, oldest first.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn details_asked(&self, instance: i64) -> Result<Vec<Timestamp>> {
-        let sql =
-            "select asked_at from reading where instance_id = ?1 and family = 'details' order by asked_at";
+        let sql = "select asked_at from reading where instance_id = ?1 and family = 'details'
+            and instr(outcome, '\"while_live\":true') = 0 order by asked_at";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([instance], |row| Ok(from_ms(row.get(0)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -12,6 +12,9 @@ use crate::schema::{self, Shape};
 /// How long a writer waits for another one. Transactions here take milliseconds, so this is another program's doing.
 pub(crate) const BUSY_FOR: Duration = Duration::from_secs(10);
 
+/// How often that writer looks again where SQLite does not do it for us.
+const BUSY_STEP: Duration = Duration::from_millis(20);
+
 /// SQLite's page cache: enough for the indices of a busy day, the same for any size of account.
 const CACHE_KIB: i64 = 8 * 1024;
 
@@ -82,11 +85,27 @@ impl Store {
         Ok(store)
     }
 
+    /// Two first starts at once: SQLite refuses the change of mode instead of waiting for the other one.
+    #[allow(clippy::disallowed_methods)]
+    fn switch_to_wal(&self) -> Result<()> {
+        let tries = BUSY_FOR.as_millis() / BUSY_STEP.as_millis();
+        for _ in 0..tries {
+            match self.connection.execute_batch("pragma journal_mode = wal") {
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                    std::thread::sleep(BUSY_STEP);
+                }
+                result => return Ok(result?),
+            }
+        }
+        Ok(self.connection.execute_batch("pragma journal_mode = wal")?)
+    }
+
     fn pragmas(&self) -> Result<()> {
+        self.switch_to_wal()?;
         // WAL with NORMAL: a commit survives any death of the process. After a power cut the last commits may be
         // missing, never torn: calls are then at worst counted a few too low, which the reserve covers.
         self.connection.execute_batch(&format!(
-            "pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma cache_size = -{CACHE_KIB}"
+            "pragma synchronous = normal; pragma foreign_keys = on; pragma cache_size = -{CACHE_KIB}"
         ))?;
         Ok(())
     }
@@ -112,13 +131,24 @@ impl Store {
         let cannot =
             |error: std::io::Error| Error::CannotOpen { path: self.path.clone(), reason: error.to_string() };
         let file = File::options().create(true).append(true).open(PathBuf::from(name)).map_err(cannot)?;
+        // Kept exclusively until `settle_in`, so that nobody else starts while what the dead left is taken up.
         let alone = file.try_lock().is_ok();
-        if alone {
-            file.unlock().map_err(cannot)?;
+        if !alone {
+            file.lock_shared().map_err(cannot)?;
         }
-        file.lock_shared().map_err(cannot)?;
         self.presence = Some(file);
         Ok(alone)
+    }
+
+    /// Lets other processes in, once what dead ones left has been taken up.
+    ///
+    /// # Errors
+    /// If the lock file beside the store fails.
+    pub fn settle_in(&mut self) -> Result<()> {
+        let Some(file) = &self.presence else { return Ok(()) };
+        let cannot =
+            |error: std::io::Error| Error::CannotOpen { path: self.path.clone(), reason: error.to_string() };
+        file.unlock().and_then(|()| file.lock_shared()).map_err(cannot)
     }
 
     /// Runs `work` in one transaction: all of it is kept, or none.

@@ -47,6 +47,9 @@ const PROBE_WAIT: SignedDuration = SignedDuration::from_secs(2);
 /// A wait up to this long is the pace of Zoom's windows, not waiting.
 const PACE_MAX: SignedDuration = SignedDuration::from_secs(75);
 
+/// Calls of another process fill the windows until they are answered, which nobody tells us: so we look again.
+const ROOM_LOOK: SignedDuration = SignedDuration::from_secs(1);
+
 /// How long to wait for due times and daily limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
@@ -117,6 +120,8 @@ pub struct Collector {
     pub run: i64,
     in_flight: JoinSet<Returned>,
     calls: PerLabel<u64>,
+    /// Only what a person waits for is started.
+    only_persons: bool,
 }
 
 /// What becomes of a job that was about to start.
@@ -148,6 +153,7 @@ impl Collector {
             }
             store.start_run(now, command)
         })?;
+        store.settle_in()?;
         Ok(Collector {
             clock,
             chance,
@@ -156,6 +162,7 @@ impl Collector {
             run,
             in_flight: JoinSet::new(),
             calls: PerLabel::default(),
+            only_persons: false,
         })
     }
 
@@ -168,7 +175,14 @@ impl Collector {
     pub async fn sign_in(&mut self) {
         for account in &mut self.accounts {
             for tries in 1.. {
-                let Err(error) = account.client.ready(self.clock.now()).await else { break };
+                let Err(error) = account.client.ready(self.clock.now()).await else {
+                    if let Some(token) = account.client.token_snapshot().await {
+                        account.note_scopes(
+                            token.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" "),
+                        );
+                    }
+                    break;
+                };
                 if tries >= sign_in_tries(&error) {
                     account.failed = Some(Failure::of(&account.name, &error));
                     break;
@@ -190,10 +204,11 @@ impl Collector {
         let now = self.clock.now();
         let reaches_present = days.iter().any(|day| day.contains(now));
         for account in self.accounts.iter_mut().filter(|account| account.failed.is_none()) {
-            match discover::lists(&account.offer, false, reaches_present) {
-                Ok(lists) => self
-                    .store
-                    .atomically(|store| discover::put_list_jobs(store, now, account, &lists, days))?,
+            match discover::lists(&account.offer, reaches_present) {
+                Ok(lists) => self.store.atomically(|store| {
+                    reopen_closed(store, now, account, days)?;
+                    discover::put_list_jobs(store, now, account, &lists, days)
+                })?,
                 Err(reason) => {
                     let message = format!("nothing can be listed for account {}: {reason}", account.name);
                     account.failed = Some(Failure { message, is_configuration: true });
@@ -211,6 +226,7 @@ impl Collector {
         stop: &mut Stop,
         watch: &mut dyn FnMut(&Tick),
     ) -> Result<Ending> {
+        self.only_persons = matches!(goal, Goal::Instances(_));
         let mut wait_left = match wait {
             Wait::AtMost(most) => Some(most),
             Wait::UntilDone => None,
@@ -230,12 +246,14 @@ impl Collector {
                 continue;
             }
             if !plan.start.is_empty() {
+                // All of these turned out to be needless; signals are heard meanwhile.
+                tokio::task::yield_now().await;
                 continue;
             }
             let due = self.next_due(now)?;
             let pace = plan.pace_until.filter(|until| until.duration_since(now) <= PACE_MAX);
             if let Some(until) = pace {
-                self.sleep(due.map_or(until, |due| due.min(until)), stop).await;
+                self.sleep(due.unwrap_or(until).min(until).min(now + ROOM_LOOK), stop).await;
                 continue;
             }
             if self.is_reached(goal)? {
@@ -254,10 +272,10 @@ impl Collector {
             let Some(wake) = wake else { return Ok(over()) };
             let length = wake.duration_since(now);
             if let Some(left) = &mut wait_left {
-                if length > *left {
+                if length > *left && length > PROBE_WAIT {
                     return Ok(over());
                 }
-                *left -= length;
+                *left = (*left - length).max(SignedDuration::ZERO);
             }
             watch(&self.tick(goal, Some(wake))?);
             self.sleep(wake, stop).await;
@@ -328,14 +346,20 @@ impl Collector {
         if room == 0 {
             return Ok(Plan::default());
         }
-        let (accounts, run) = (&mut self.accounts, self.run);
+        let (accounts, run, only_persons) = (&mut self.accounts, self.run, self.only_persons);
         let timeout = call_timeout(&self.clock);
         let (plan, started) = self.store.atomically(|store| {
             let mut candidates = Vec::new();
             let mut budgets = BTreeMap::new();
             for account in accounts.iter().filter(|account| account.failed.is_none()) {
                 for label in Label::ALL {
-                    candidates.extend(store.due_jobs(now, &account.name, label, room as u32)?);
+                    candidates.extend(store.due_jobs(
+                        now,
+                        &account.name,
+                        label,
+                        only_persons,
+                        room as u32,
+                    )?);
                 }
                 if !candidates.is_empty() && !budgets.contains_key(&account.pool) {
                     budgets.insert(account.pool.clone(), account.budget(store.usage(now, &account.pool)?));
@@ -466,6 +490,16 @@ fn sign_in_tries(error: &rollbook_zoom::Error) -> u32 {
     }
 }
 
+/// What was closed for a plan or a scope is open again once those are mended.
+fn reopen_closed(store: &mut Store, now: Timestamp, account: &Account, days: &[Window]) -> Result<()> {
+    let (account_name, window) = (Some(account.name.clone()), window_of(days));
+    let closed = InstanceFilter { account: account_name, window, open_only: false, closed_only: true };
+    for record in store.instances(&closed, u32::MAX)? {
+        reconsider::reconsider(store, now, account, record, None)?;
+    }
+    Ok(())
+}
+
 /// The whole of a range of days.
 pub fn window_of(days: &[Window]) -> Option<Window> {
     Some(Window { from: days.first()?.from, to: days.last()?.to })
@@ -484,8 +518,7 @@ fn concerns(ask: &Ask, goal: Window) -> bool {
 fn prepare(store: &mut Store, now: Timestamp, account: &mut Account, job: &Job) -> Result<Prepared> {
     let progress = progress_of(job);
     let cursor = match progress.cursor.next(now) {
-        NextPage::First => PageCursor::new(),
-        NextPage::At(_) => progress.cursor,
+        NextPage::First | NextPage::At(_) => progress.cursor,
         NextPage::Done => PageCursor::new(),
     };
     let send = |request| Ok(Prepared::Send(Box::new(request), cursor));
@@ -505,7 +538,7 @@ fn prepare(store: &mut Store, now: Timestamp, account: &mut Account, job: &Job) 
                 }
             }
         }
-        Ask::UserMeetings { user, one_person, window } => match UserId::new(user.clone()) {
+        Ask::UserMeetings { user, one_person, window, .. } => match UserId::new(user.clone()) {
             Ok(user) => send(Request::UserMeetings(user, *one_person, *window)),
             Err(_) => store.finish_job(job.id).map(|()| Prepared::Settled),
         },

@@ -50,6 +50,9 @@ fn verdict(now: &str, instance: &Instance, readings: &[Reading], offer: &Offer) 
     match judge(after(now), case) {
         Judgement::Verified { why } => format!("verified: {why}"),
         Judgement::Closed { reason } => format!("closed: {reason}"),
+        Judgement::Live { ask, at: next } => {
+            format!("live, {ask:?} at {}", words(next.duration_since(at(END))))
+        }
         Judgement::Open { reason, ask, at: next } => {
             format!("open, {ask:?} at {}: {reason}", words(next.duration_since(at(END))))
         }
@@ -209,5 +212,16 @@ fn a_live_meeting_is_open_and_looked_at_through_its_details() {
     live.is_live = true;
     live.ended_at = None;
     let shown = verdict("5m", &live, &[], &Offer::of(Plan::Business, false));
-    assert_eq!(shown, "open, Details at 16m: live");
+    assert_eq!(shown, "live, Details at 20m");
+    let shown = verdict("31h", &live, &[], &Offer::of(Plan::Business, false));
+    assert!(shown.starts_with("open, "), "nothing runs for ever: {shown}");
+}
+
+#[test]
+fn a_family_that_was_closed_meanwhile_is_never_asked() {
+    let passing = reading(PastMeetings, "10m", rows(25, 18));
+    let mut offer = Offer::of(Plan::Business, false);
+    offer.past_refused = Some("scope missing".into());
+    let shown = verdict("11m", &instance(Some(20)), std::slice::from_ref(&passing), &offer);
+    assert!(shown.starts_with("open, Participants(Report)"), "{shown}");
 }

@@ -26,6 +26,7 @@ fn merged(readings: &[(Family, &str, Vec<Row>)]) -> Vec<Stay> {
         .map(|(family, asked, rows)| Evidence {
             family: *family,
             asked_at: at(asked),
+            is_finished: true,
             is_passing: false,
             rows,
         })

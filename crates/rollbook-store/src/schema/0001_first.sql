@@ -107,7 +107,7 @@ create table stay (
 ) without rowid;
 
 create table job (
-    job_id integer primary key,
+    job_id integer primary key autoincrement,
     account text not null references account,
     pool text not null,
     subject text not null,
@@ -126,6 +126,7 @@ create table job (
 );
 create index job_by_due on job (account, label, due_at);
 create index job_by_instance on job (instance_id);
+create index job_by_lease on job (account, lease_run) where lease_run is not null;
 
 -- A paid call holds one slot of each window of its label until `free_at`.
 create table slot (

@@ -152,8 +152,13 @@ fn keep_page(store: &mut Store, page: usize, rows: Vec<Row>) {
             let outcome = Outcome::Rows(summarise(Family::PastMeetings, &rows));
             let reading = Reading { family: Family::PastMeetings, asked_at: now, outcome };
             store.add_reading(id, 1, 1, &reading, &rows)?;
-            let evidence =
-                Evidence { family: Family::PastMeetings, asked_at: now, is_passing: true, rows: &rows };
+            let evidence = Evidence {
+                family: Family::PastMeetings,
+                asked_at: now,
+                is_finished: true,
+                is_passing: true,
+                rows: &rows,
+            };
             store.put_stays(id, &merge(&[evidence]))
         })
         .unwrap();

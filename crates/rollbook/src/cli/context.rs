@@ -93,10 +93,9 @@ impl Context<'_> {
 
     fn account(&self, store: &Store, config: &AccountConfig, client: Client) -> anyhow::Result<Account> {
         let mut offer = Offer::of(config.plan, self.config.breakouts);
-        // Refusals are learned anew in every run, since plans and scopes are mended; the account's setting
-        // for one-person runs costs calls to find out and is kept.
+        let now = self.clock().now();
         if let Some(learned) = store.offer(&config.name)? {
-            offer.one_person = learned.one_person;
+            offer.remember(now, learned);
         }
         let (name, pool) = (config.name.clone(), config.pool.clone());
         Ok(Account::new(name, pool, client, config.limits.clone(), config.reserve, offer))

@@ -118,9 +118,13 @@ fn check_store(checks: &mut Checks, context: &Context<'_>) -> Option<Store> {
         return None;
     }
     // What a sync would meet is found out without leaving a file behind.
-    let opened = Store::open(path, Mode::Write);
+    let mut probe = path.clone().into_os_string();
+    probe.push(format!(".doctor-{}", std::process::id()));
+    let opened = Store::open(std::path::Path::new(&probe), Mode::Write);
     for suffix in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+        let mut name = probe.clone();
+        name.push(suffix);
+        let _ = std::fs::remove_file(name);
     }
     match opened {
         Ok(_) => checks.ok("store", format!("{} is not there yet; `rollbook sync` makes it", path.display())),

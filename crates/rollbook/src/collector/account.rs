@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rollbook_core::backoff::RetryBudget;
 use rollbook_core::budget::{Budget, RoundTrips, Throttle, Usage};
 use rollbook_core::family::{Family, ONE_PERSON_TRIES, Offer, OnePerson};
@@ -129,8 +130,17 @@ impl Account {
         }
     }
 
+    /// Takes note of the token's scopes. Refusals learned under others no longer hold.
+    pub fn note_scopes(&mut self, scopes: String) {
+        if self.offer.scopes.as_ref() != Some(&scopes) {
+            self.offer.forget_refusals();
+            self.offer.scopes = Some(scopes);
+        }
+    }
+
     /// Closes a family for this account.
-    pub fn refuse(&mut self, family: Family, reason: String) {
+    pub fn refuse(&mut self, now: Timestamp, family: Family, reason: String) {
+        self.offer.refused_at = Some(now);
         match family {
             Family::PastMeetings => self.offer.past_refused = Some(reason),
             Family::Report => self.offer.report_refused = Some(reason),

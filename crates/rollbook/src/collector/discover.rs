@@ -17,11 +17,7 @@ use super::account::Account;
 ///
 /// # Errors
 /// A sentence when plan and scopes leave no way to list anything.
-pub fn lists(
-    offer: &Offer,
-    history_refused: bool,
-    reaches_present: bool,
-) -> std::result::Result<Vec<List>, String> {
+pub fn lists(offer: &Offer, reaches_present: bool) -> std::result::Result<Vec<List>, String> {
     let Some(no_dashboards) = offer.refusal(Family::Metrics) else {
         let mut lists = vec![List::MeetingsPast, List::MeetingsPastOne, List::Webinars];
         if reaches_present {
@@ -30,7 +26,7 @@ pub fn lists(
         return Ok(lists);
     };
     match offer.refusal(Family::Report) {
-        None if history_refused => Ok(vec![List::ReportUsers]),
+        None if offer.history_refused.is_some() => Ok(vec![List::ReportUsers]),
         None => Ok(vec![List::History]),
         Some(no_reports) if no_reports == no_dashboards || offer.plan == Plan::Free => Err(no_reports),
         Some(no_reports) => Err(format!("{no_dashboards}; {no_reports}")),
@@ -73,7 +69,7 @@ pub fn put_list_jobs(
         });
         let kept: Vec<Window> = kept.collect();
         for job in open.iter().filter(|job| !is_begun(job) && asked(job).is_some_and(|w| inside(w, days))) {
-            store.finish_job(job.id)?;
+            store.finish_idle_job(job.id, now)?;
         }
         let mut planned: Vec<(Timestamp, Window)> = Vec::new();
         for day in days {
@@ -160,12 +156,16 @@ mod tests {
     fn the_route_follows_plan_and_refusals() {
         let business = Offer::of(Plan::Business, false);
         assert_eq!(
-            lists(&business, false, false).unwrap(),
+            lists(&business, false).unwrap(),
             [List::MeetingsPast, List::MeetingsPastOne, List::Webinars]
         );
-        assert_eq!(lists(&Offer::of(Plan::Pro, false), false, true).unwrap(), [List::History]);
-        assert_eq!(lists(&Offer::of(Plan::Pro, false), true, false).unwrap(), [List::ReportUsers]);
-        assert!(lists(&Offer::of(Plan::Free, false), false, false).unwrap_err().contains("plan free"));
+        assert_eq!(lists(&Offer::of(Plan::Pro, false), true).unwrap(), [List::History]);
+        assert_eq!(
+            lists(&Offer { history_refused: Some("no".into()), ..Offer::of(Plan::Pro, false) }, false)
+                .unwrap(),
+            [List::ReportUsers]
+        );
+        assert!(lists(&Offer::of(Plan::Free, false), false).unwrap_err().contains("plan free"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use rollbook_zoom::{Advice, Error, LimitHeaders, Operation, RateLimit, RawAnswer
 use super::account::Failure;
 use super::ask::{self, Request, Told};
 use super::settle::{Settling, outcome_words};
-use super::{Collector, call_timeout, translate};
+use super::{Collector, PACE_MAX, call_timeout, translate};
 
 /// Tries of a single call that somebody waits for.
 const TRIES_MAX: u32 = 4;
@@ -145,7 +145,10 @@ impl Collector {
             })?;
             match outcome {
                 Ok(paid) => return Ok(paid),
-                Err(Allowance::At { at }) => self.clock.sleep_until(at).await,
+                Err(Allowance::At { at }) if at.duration_since(now) > PACE_MAX => {
+                    return Err(OnceError::BudgetGone { bucket: label.name(), until: at });
+                }
+                Err(Allowance::At { at }) => self.clock.sleep_until(at.min(now + ROOM_LOOK)).await,
                 Err(Allowance::DayGone { bucket, until }) => {
                     return Err(OnceError::BudgetGone { bucket: bucket.name(), until });
                 }

@@ -62,7 +62,7 @@ pub fn reconsider(
     let state = match &judgement {
         Judgement::Verified { .. } => State::Verified,
         Judgement::Closed { .. } => State::Closed,
-        Judgement::Open { .. } if record.instance.is_live => State::Live,
+        Judgement::Live { .. } => State::Live,
         Judgement::Open { .. } if readings.iter().any(|reading| reading.any_rows().is_some()) => {
             State::Fetched
         }
@@ -72,6 +72,10 @@ pub fn reconsider(
         Judgement::Verified { why: reason } | Judgement::Closed { reason } => {
             store.set_state(now, record.id, state, Some(&reason), None)?;
             store.finish_instance_job(record.id)?;
+        }
+        Judgement::Live { ask, at } => {
+            store.set_state(now, record.id, state, Some("live"), Some(at))?;
+            store.put_job(&instance_job(now, account, &record, ask, at, "live".to_owned()))?;
         }
         Judgement::Open { reason, ask, at } => {
             store.set_state(now, record.id, state, Some(&reason), Some(at))?;
@@ -88,6 +92,7 @@ pub fn derive_stays(record: &Record, evidence: &[(Reading, Vec<Row>)]) -> Vec<St
         .map(|(reading, rows)| Evidence {
             family: reading.family,
             asked_at: reading.asked_at,
+            is_finished: reading.finished_rows().is_some(),
             is_passing: reading
                 .finished_rows()
                 .is_some_and(|rows| count_fits(&record.instance, rows) == Some(true)),

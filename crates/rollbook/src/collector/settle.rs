@@ -1,15 +1,15 @@
 //! What follows from one call: its answer or its error, in one transaction with the call's own bookkeeping.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rollbook_core::budget::day_spent_by_headers;
 use rollbook_core::chance::Chance;
 use rollbook_core::family::Family;
 use rollbook_core::instance::Kind;
 use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::listing::List;
-use rollbook_core::reading::{Outcome, Reading, Row};
+use rollbook_core::reading::{Outcome, Reading, Row, Rows};
 use rollbook_core::stay::summarise;
-use rollbook_core::time::{Window, hours};
+use rollbook_core::time::{Window, hours, quota_resets_at};
 use rollbook_store::{Answered, Job, Paid, Result, Store};
 use rollbook_zoom::limits::LimitType;
 use rollbook_zoom::page::PageCursor;
@@ -37,7 +37,30 @@ pub struct Progress {
     /// Times in a row that Zoom said this list may not be seen.
     #[serde(default)]
     pub denials: u32,
+    /// Rows that could not be read.
+    #[serde(default)]
+    pub unreadable: u32,
 }
+
+impl Progress {
+    /// The list's summary. A row that could not be read is one that Zoom has not finished, as far as we can tell.
+    fn summary(&self, family: Family) -> Rows {
+        let mut rows = summarise(family, &self.rows);
+        rows.half_made += self.unreadable;
+        rows
+    }
+}
+
+/// The days a list was asked for.
+fn wanted(request: &Request) -> Option<Window> {
+    match request {
+        Request::List(_, window) | Request::UserMeetings(_, _, window) => Some(*window),
+        _ => None,
+    }
+}
+
+/// A list that would not end is taken again after this.
+const ENDLESS_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
 /// One call that came back.
 pub struct Returned {
@@ -119,6 +142,10 @@ impl Settling<'_> {
         paid: &Paid,
         headers: &LimitHeaders,
     ) -> Result<()> {
+        if is_near_reset(at) {
+            // Whose day the figures speak of depends on whose clock is ahead.
+            return Ok(());
+        }
         let number = |value: Option<u64>| value.map(|value| u32::try_from(value).unwrap_or(u32::MAX));
         let says_daily = headers.limit_type == Some(LimitType::Daily);
         let (limit, remaining) = (number(headers.limit), number(headers.remaining));
@@ -142,6 +169,7 @@ impl Settling<'_> {
         if told.cursor.pages() <= 1 {
             // The first page, or a list that had to begin again: what came before may have moved.
             progress.rows.clear();
+            progress.unreadable = 0;
             progress.began_at = Some(sent_at);
         }
         let began_at = progress.began_at.unwrap_or(sent_at);
@@ -150,14 +178,25 @@ impl Settling<'_> {
         let is_done = told.cursor.is_done() || told.endless.is_some();
         if let Some(endless) = &told.endless {
             store.note_run(at, self.run, endless)?;
+            if !matches!(request, Request::Participants(..)) {
+                // Not a complete list: what it told is kept, and it is taken again later.
+                let found = told.instances;
+                let window = wanted(&request);
+                self.keep_instances(store, at, found, window)?;
+                job.progress = None;
+                job.tries += 1;
+                job.spec.due_at = at + ENDLESS_WAIT;
+                return store.step_job(&job);
+            }
         }
+        progress.unreadable += u32::try_from(told.unreadable).unwrap_or(u32::MAX);
         match request {
             Request::List(list, window) => {
                 self.keep_instances(store, at, told.instances, Some(window))?;
                 for host in told.hosts {
                     for one_person in [false, true] {
                         let user = host.as_str().to_owned();
-                        let ask = Ask::UserMeetings { user, one_person, window };
+                        let ask = Ask::UserMeetings { user, one_person, window, listed_at: began_at };
                         store.put_job(&discover::spec(self.account, ask, at, "host to list"))?;
                     }
                 }
@@ -170,7 +209,13 @@ impl Settling<'_> {
                 self.keep_instances(store, at, told.instances, Some(window))?;
                 if is_done {
                     store.finish_job(job.id)?;
-                    return self.list_finished(store, List::ReportUsers, window, began_at);
+                    // The days are as old as the first of their hosts' lists, not as the last.
+                    return self.list_finished(
+                        store,
+                        List::ReportUsers,
+                        window,
+                        hosts_listed_at(&job, began_at),
+                    );
                 }
             }
             Request::Runs(..) | Request::Count(..) => {
@@ -180,7 +225,7 @@ impl Settling<'_> {
             Request::Details(_) => {
                 store.finish_job(job.id)?;
                 let Some(id) = job.spec.ask.instance() else { return Ok(()) };
-                self.details_told(store, at, id, told)?;
+                self.details_told(store, at, id, told, job.spec.is_person)?;
                 return if job.spec.is_person { store.hurry_job(at, id) } else { Ok(()) };
             }
             Request::Participants(instance, family) => {
@@ -189,7 +234,7 @@ impl Settling<'_> {
                     let outcome = match (&told.endless, progress.rows.is_empty()) {
                         (Some(endless), _) => Outcome::Failed { said: endless.clone() },
                         (None, true) => Outcome::Empty,
-                        (None, false) => Outcome::Rows(summarise(family, &progress.rows)),
+                        (None, false) => Outcome::Rows(progress.summary(family)),
                     };
                     self.account.note_answer(family);
                     if instance.is_one_person
@@ -256,11 +301,7 @@ impl Settling<'_> {
         window: Window,
         began_at: Timestamp,
     ) -> Result<()> {
-        let still_open = store.list_jobs(&self.account.name)?.into_iter().any(|job| match job.spec.ask {
-            Ask::UserMeetings { window: other, .. } => list == List::ReportUsers && other == window,
-            Ask::List { list: other, window: other_window } => other == list && other_window == window,
-            _ => false,
-        });
+        let still_open = store.has_list_job(&self.account.name, list, window)?;
         if still_open || list.is_live() {
             return Ok(());
         }
@@ -272,12 +313,20 @@ impl Settling<'_> {
         discover::put_list_jobs(store, began_at, self.account, &[list], &days)
     }
 
-    fn details_told(&mut self, store: &mut Store, at: Timestamp, id: i64, told: Told) -> Result<()> {
+    fn details_told(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        id: i64,
+        told: Told,
+        is_person: bool,
+    ) -> Result<()> {
         let Some(found) = told.instances.into_iter().next() else {
             return self.details_failed(store, at, id, "an answer without a meeting");
         };
         let said = serde_json::json!({
             "started_at": found.started_at, "ended_at": found.ended_at, "listed_count": found.listed_count,
+            "while_live": found.is_live,
         });
         store.add_details_reading(at, id, self.run, &said)?;
         let start = found.started_at;
@@ -285,18 +334,17 @@ impl Settling<'_> {
         // A line without times may belong to a day that nobody asked for.
         let is_elsewhere =
             start.is_some_and(|start| !store.is_listed_time(&self.account.name, start).unwrap_or(true));
-        if is_elsewhere && record.state == rollbook_store::State::Ended {
+        if is_elsewhere && !is_person && record.state == rollbook_store::State::Ended {
             return store.drop_unread_instance(id);
         }
         reconsider(store, at, self.account, record, None).map(drop)
     }
 
     fn details_failed(&mut self, store: &mut Store, at: Timestamp, id: i64, said: &str) -> Result<()> {
-        store.add_details_reading(at, id, self.run, &serde_json::json!({ "said": said }))?;
-        match store.instance(id)? {
-            Some(record) => reconsider(store, at, self.account, record, None).map(drop),
-            None => Ok(()),
-        }
+        let Some(record) = store.instance(id)? else { return Ok(()) };
+        let said = serde_json::json!({ "said": said, "while_live": record.instance.is_live });
+        store.add_details_reading(at, id, self.run, &said)?;
+        reconsider(store, at, self.account, record, None).map(drop)
     }
 
     fn read(
@@ -318,6 +366,23 @@ impl Settling<'_> {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// Whether the daily reset is so close that Zoom's day and ours may differ.
+fn is_near_reset(at: Timestamp) -> bool {
+    let since = hours(24) - quota_resets_at(at).duration_since(at);
+    since < RESET_MARGIN || since > hours(24) - RESET_MARGIN
+}
+
+/// Clocks may be this far apart at the daily reset.
+const RESET_MARGIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// When the list of hosts was taken that a host's own list belongs to.
+fn hosts_listed_at(job: &Job, otherwise: Timestamp) -> Timestamp {
+    match &job.spec.ask {
+        Ask::UserMeetings { listed_at, .. } => *listed_at,
+        _ => otherwise,
     }
 }
 

@@ -46,7 +46,7 @@ fn times(mut instance: Instance, from: TimesFrom) -> Instance {
     if instance.ended_at < instance.started_at {
         instance.ended_at = None;
     }
-    if instance.started_at.is_some() && (instance.ended_at.is_some() || instance.is_live) {
+    if instance.started_at.is_some() && instance.ended_at.is_some() {
         instance.times_from = from;
     }
     instance

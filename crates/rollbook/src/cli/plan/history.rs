@@ -29,7 +29,7 @@ pub fn look(
     days: &[Window],
 ) -> anyhow::Result<Looked> {
     let mut looked = Looked::default();
-    let lists = discover::lists(&account.offer, false, false).map_err(crate::config::ConfigError)?;
+    let lists = discover::lists(&account.offer, false).map_err(crate::config::ConfigError)?;
     let (mut several, mut one) = (Spread::default(), Spread::default());
     let mut unknown_days = 0;
     for day in days {

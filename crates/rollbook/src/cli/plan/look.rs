@@ -6,7 +6,7 @@ use rollbook_core::budget::Purpose;
 use rollbook_core::family::OnePerson;
 use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::label::Label;
-use rollbook_core::listing::{Due, List, SETTLED_AFTER, due};
+use rollbook_core::listing::{Due, List, SETTLED_AFTER, SPAN_DAYS, due};
 use rollbook_core::time::{Window, hours};
 use rollbook_store::{InstanceFilter, State};
 use rollbook_zoom::{Advice, SkipReason};
@@ -38,19 +38,17 @@ pub async fn look(collector: &mut Collector, index: usize, days: &[Window]) -> a
     let now = collector.clock.now();
     let mut looked = Looked::default();
     let Some(window) = window_of(days) else { return Ok(looked) };
-    let mut history_refused = false;
-    let mut lists = lists_of(&collector.accounts[index], history_refused)?;
+    let mut lists = lists_of(&collector.accounts[index])?;
     let mut counted: BTreeMap<List, Counted> = BTreeMap::new();
     while let Some(list) = lists.iter().copied().find(|list| !counted.contains_key(list)) {
         if is_settled(collector, index, list, days)? {
             counted.insert(list, Counted { instances: 0.0, pages: 0.0, sample: Vec::new() });
             continue;
         }
-        match count(collector, index, list, window, &mut looked).await {
+        match count_all(collector, index, list, days, &mut looked).await {
             Ok(found) => drop(counted.insert(list, found)),
             Err(error) => {
-                let (next, refused) = next_route(collector, index, list, history_refused, error)?;
-                history_refused = refused;
+                let next = next_route(collector, index, list, error)?;
                 looked
                     .caveats
                     .push(format!("{} is not open to this account; the next route was counted", list.name()));
@@ -66,8 +64,8 @@ pub async fn look(collector: &mut Collector, index: usize, days: &[Window]) -> a
     Ok(looked)
 }
 
-fn lists_of(account: &Account, history_refused: bool) -> anyhow::Result<Vec<List>> {
-    discover::lists(&account.offer, history_refused, false).map_err(|reason| {
+fn lists_of(account: &Account) -> anyhow::Result<Vec<List>> {
+    discover::lists(&account.offer, false).map_err(|reason| {
         let message = format!("nothing can be listed for account {}: {reason}", account.name);
         crate::config::ConfigError(message).into()
     })
@@ -78,10 +76,10 @@ fn next_route(
     collector: &mut Collector,
     index: usize,
     list: List,
-    history_refused: bool,
     error: OnceError,
-) -> anyhow::Result<(Vec<List>, bool)> {
+) -> anyhow::Result<Vec<List>> {
     use rollbook_core::family::Family;
+    let now = collector.clock.now();
     let account = &mut collector.accounts[index];
     let closes = |reason: &SkipReason| {
         use SkipReason::{NoPermission, PlanTooLow, ScopeMissing};
@@ -91,16 +89,13 @@ fn next_route(
     {
         return Err(error.for_account(&account.name));
     }
-    let refused = history_refused || list == List::History;
     match list {
-        List::Webinars => {
-            return Ok((vec![List::MeetingsPast, List::MeetingsPastOne, List::Webinars], refused));
-        }
-        List::History => {}
-        List::ReportUsers => account.refuse(Family::Report, error.to_string()),
-        _ => account.refuse(Family::Metrics, error.to_string()),
+        List::Webinars => return Ok(vec![List::MeetingsPast, List::MeetingsPastOne, List::Webinars]),
+        List::History => account.offer.history_refused = Some(error.to_string()),
+        List::ReportUsers => account.refuse(now, Family::Report, error.to_string()),
+        _ => account.refuse(now, Family::Metrics, error.to_string()),
     }
-    Ok((lists_of(account, refused)?, refused))
+    lists_of(account)
 }
 
 fn is_settled(collector: &Collector, index: usize, list: List, days: &[Window]) -> anyhow::Result<bool> {
@@ -111,6 +106,25 @@ fn is_settled(collector: &Collector, index: usize, list: List, days: &[Window]) 
         let found = listed.iter().find(|(of, listing, _)| *of == list && listing.window == *day);
         found.is_some_and(|(_, listing, _)| due(now, listing) == Due::Settled)
     }))
+}
+
+/// Counts stretch by stretch: Zoom lists a month at most in one request.
+async fn count_all(
+    collector: &mut Collector,
+    index: usize,
+    list: List,
+    days: &[Window],
+    looked: &mut Looked,
+) -> Result<Counted, OnceError> {
+    let mut all = Counted { instances: 0.0, pages: 0.0, sample: Vec::new() };
+    for stretch in days.chunks(SPAN_DAYS as usize) {
+        let Some(window) = window_of(stretch) else { continue };
+        let found = count(collector, index, list, window, looked).await?;
+        all.instances += found.instances;
+        all.pages += found.pages;
+        all.sample.extend(found.sample);
+    }
+    Ok(all)
 }
 
 async fn count(

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rollbook_core::backoff;
 use rollbook_core::budget::Throttle;
 use rollbook_core::family::Family;
+use rollbook_core::job::Ask;
 use rollbook_core::label::Label;
 use rollbook_core::listing::List;
 use rollbook_core::reading::{Outcome, Reading};
@@ -11,7 +12,7 @@ use rollbook_core::time::{Window, quota_resets_at};
 use rollbook_store::{Job, Paid, Result, Store};
 use rollbook_zoom::{Advice, Error, ErrorKind, RateLimit, SkipReason};
 
-use super::{Settling, progress_of, to_blob};
+use super::{RESET_MARGIN, Settling, hosts_listed_at, is_near_reset, progress_of, to_blob};
 use crate::collector::account::{DENIALS_MAX, Failure};
 use crate::collector::ask::Request;
 use crate::collector::discover;
@@ -21,6 +22,12 @@ const TRIES_MAX: u32 = 8;
 
 /// Calls in a row without any answer after which a run that never got one gives up.
 const UNANSWERED_MAX: u32 = 5;
+
+/// Times a list may begin again, because Zoom refuses its page token, before that counts as a failure.
+const RESTARTS_MAX: u32 = 4;
+
+/// An account-wide list that cannot be read to its end is taken up again after this.
+const LIST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
 impl Settling<'_> {
     pub(super) fn refused(
@@ -79,7 +86,12 @@ impl Settling<'_> {
         }
         match limit {
             RateLimit::Daily | RateLimit::UserDaily => {
-                let until = until.unwrap_or_else(|| quota_resets_at(at));
+                let reset = quota_resets_at(at);
+                let mut until = until.unwrap_or(reset);
+                if is_near_reset(at) && until > at + RESET_MARGIN {
+                    // By our clock the day has just begun; by Zoom's the old one has not ended. Soon they agree.
+                    until = at + SignedDuration::from_mins(1);
+                }
                 for (bucket, _) in self.account.limits.days(paid.label) {
                     store.pause_day(&paid.pool, bucket, until)?;
                 }
@@ -133,7 +145,22 @@ impl Settling<'_> {
         progress.rows.clear();
         progress.calls += 1;
         job.progress = Some(to_blob(&progress));
-        let wait = if job.tries == 0 { SignedDuration::ZERO } else { self.backoff(&job) };
+        // A token that died while nobody looked is one thing; a list whose tokens never work must not be begun for ever.
+        let wait = match progress.cursor.restarts() {
+            0..=1 => SignedDuration::ZERO,
+            restarts if restarts <= RESTARTS_MAX => self.backoff(&job),
+            restarts => {
+                store.note_run(
+                    at,
+                    self.run,
+                    &format!("a list had to begin again {restarts} times: {error}"),
+                )?;
+                if let Ask::Participants { family, .. } = job.spec.ask {
+                    return self.failed_reading(store, at, job, family, error);
+                }
+                LIST_WAIT
+            }
+        };
         self.again(store, at, job, wait, error)
     }
 
@@ -245,8 +272,9 @@ impl Settling<'_> {
                         &format!("the meetings of host {} were left out: {error}", user.as_str()),
                     )?;
                 }
+                let listed_at = hosts_listed_at(&job, at);
                 store.finish_job(job.id)?;
-                self.list_finished(store, List::ReportUsers, window, at)
+                self.list_finished(store, List::ReportUsers, window, listed_at)
             }
             Request::List(list, window) => match reason {
                 SkipReason::PlanTooLow { .. }
@@ -281,7 +309,7 @@ impl Settling<'_> {
             let note = format!("{} is closed to account {}: {error}", family.name(), self.account.name);
             store.note_run(at, self.run, &note)?;
         }
-        self.account.refuse(family, error.to_string());
+        self.account.refuse(at, family, error.to_string());
         store.put_account(&self.account.name, None, &self.account.pool, &self.account.offer)
     }
 
@@ -304,15 +332,20 @@ impl Settling<'_> {
             return store.note_run(at, self.run, &format!("{} was left out: {error}", list.name()));
         }
         match list {
-            List::ReportUsers => self.account.refuse(Family::Report, error.to_string()),
-            List::History => store.note_run(
-                at,
-                self.run,
-                &format!("host by host instead of the history report: {error}"),
-            )?,
+            List::ReportUsers => self.account.refuse(at, Family::Report, error.to_string()),
+            List::History => {
+                self.account.offer.history_refused = Some(error.to_string());
+                self.account.offer.refused_at = Some(at);
+                store.put_account(&self.account.name, None, &self.account.pool, &self.account.offer)?;
+                store.note_run(
+                    at,
+                    self.run,
+                    &format!("host by host instead of the history report: {error}"),
+                )?
+            }
             _ => self.refuse_family(store, at, Family::Metrics, error)?,
         }
-        match discover::lists(&self.account.offer, list == List::History, false) {
+        match discover::lists(&self.account.offer, false) {
             Ok(lists) => {
                 let known = store.listings(&self.account.name, window)?;
                 let days: Vec<Window> = known
