@@ -9,7 +9,7 @@ use rollbook_zoom::{Advice, Error, LimitHeaders, Operation, RateLimit, RawAnswer
 use super::account::Failure;
 use super::ask::{self, Request, Told};
 use super::settle::{Settling, outcome_words};
-use super::{Collector, PACE_MAX, call_timeout, translate};
+use super::{Collector, PACE_MAX, ROOM_LOOK, call_timeout, translate};
 
 /// Tries of a single call that somebody waits for.
 const TRIES_MAX: u32 = 4;
