@@ -103,8 +103,8 @@ impl Instance {
         }
         // A record that was incomplete says zero, which is told as none; a later count is the better one.
         self.listed_count = later.listed_count.or(self.listed_count);
-        // Only a whole line of a list of ended meetings says how many there were.
-        if later.times_from >= TimesFrom::List {
+        // Lists of live meetings and of runs do not say how many came; they have no end either.
+        if later.is_one_person || later.times_from >= TimesFrom::List {
             self.is_one_person = later.is_one_person && self.listed_count.is_none_or(|count| count <= 1);
         }
         self.is_live = self.is_live && later.is_live;
