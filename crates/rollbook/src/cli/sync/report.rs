@@ -133,15 +133,21 @@ impl Report {
                     report.exit.and(if failure.is_configuration { Exit::Usage } else { Exit::Failed });
             }
         }
-        // A list that is due again is told, but nothing that is known is open.
-        if report.exit == Exit::Open && report.open_total == 0 {
+        // A list that is due again later is told, but nothing that is known is open. One that could not be read, or is
+        // in another run's hands, leaves it unknown what there is.
+        let is_open = report.open_total > 0 || report.is_any_unread();
+        if report.exit == Exit::Open && !is_open {
             report.exit = Exit::Done;
         }
-        if report.open_total > 0 {
+        if is_open {
             report.exit = report.exit.and(Exit::Open);
         }
         report.tell_ending(ending, now);
         Ok(report)
+    }
+
+    fn is_any_unread(&self) -> bool {
+        self.listings_open.iter().any(|listing| listing.next_look_at.is_none())
     }
 
     fn add_account(
@@ -214,7 +220,7 @@ impl Report {
                 )
             }
             _ if self.open_total > 0 => format!("{} instances are still open; {again}.", self.open_total),
-            _ if self.listings_open.iter().any(|listing| listing.next_look_at.is_none()) => {
+            _ if self.is_any_unread() => {
                 format!("Not all that Zoom lists could be read yet; {again}.")
             }
             _ if !self.listings_open.is_empty() => {
