@@ -23,6 +23,9 @@ const SLOT_GUARD: SignedDuration = SignedDuration::from_millis(5);
 /// process open connections, so even the fastest of them is slow; these many span several windows of any label.
 const ROUND_TRIPS_TRUSTED: u32 = 200;
 
+/// A label is never left alone longer than this on refusals that do not say until when.
+const REST_MAX: SignedDuration = SignedDuration::from_mins(15);
+
 /// What a call is for. Ordinary collection leaves the reserve alone; a person who waits may use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -187,6 +190,8 @@ impl RoundTrips {
 pub struct Throttle {
     share: f64,
     cut_at: Option<Timestamp>,
+    /// Windows with a refusal since the last answer.
+    refused: u32,
 }
 
 impl Throttle {
@@ -196,7 +201,7 @@ impl Throttle {
 
     /// The whole rate.
     pub fn open() -> Throttle {
-        Throttle { share: 1.0, cut_at: None }
+        Throttle { share: 1.0, cut_at: None, refused: 0 }
     }
 
     /// A call was refused. Refusals of the same window count once.
@@ -204,12 +209,21 @@ impl Throttle {
         if self.cut_at.is_none_or(|at| now >= at + window) {
             self.share = (self.share * Throttle::CUT).max(Throttle::LEAST);
             self.cut_at = Some(now);
+            self.refused = self.refused.saturating_add(1);
         }
+    }
+
+    /// How long to leave the label alone: `first` after one refusal, twice as long after each further one that no
+    /// answer came between. A refusal that says nothing may well mean the whole day.
+    pub fn rest(&self, first: SignedDuration) -> SignedDuration {
+        let doubled = 2_i32.saturating_pow(self.refused.saturating_sub(1));
+        first.saturating_mul(doubled).min(REST_MAX.max(first))
     }
 
     /// A call was answered.
     pub fn regain(&mut self) {
         self.share = (self.share + Throttle::REGAINED).min(1.0);
+        self.refused = 0;
     }
 
     /// A limit under this throttle, never below one call.

@@ -207,7 +207,8 @@ fn verified(case: &Case<'_>, families: &[Family]) -> Option<String> {
     // A family that was asked while its data were still being made has not contradicted anything.
     let believed = end + COUNTLESS_AFTER;
     let others_asked = families.iter().all(|family| asked_since(case, *family, believed).next().is_some());
-    if last.asked_at >= believed && (!has_count || others_asked) {
+    let is_largest = families.iter().all(|family| stays_of(case, *family) <= stays_of(case, last.family));
+    if last.asked_at >= believed && is_largest && (!has_count || others_asked) {
         return Some(format!(
             "two equal readings of {} {apart} apart, the last {} after the end; {}",
             last.family.name(),
@@ -216,6 +217,12 @@ fn verified(case: &Case<'_>, families: &[Family]) -> Option<String> {
         ));
     }
     None
+}
+
+/// Stays in the latest finished list of a family.
+fn stays_of(case: &Case<'_>, family: Family) -> u32 {
+    let mut of = case.readings.iter().rev().filter(|reading| reading.family == family);
+    of.find_map(Reading::finished_rows).map_or(0, |rows| rows.in_meeting)
 }
 
 /// The earliest and latest of equal readings of one family, far enough apart, the latest of that family being one.
@@ -234,10 +241,11 @@ fn equal_pair<'a>(case: &Case<'a>, counts: impl Fn(&Reading) -> bool) -> Option<
             pairs.push((first, last));
         }
     }
-    // A pair that fits the count is better evidence than one that does not, then the one with more stays.
-    pairs
-        .into_iter()
-        .max_by_key(|(_, last)| (passes(case, last), last.any_rows().map_or(0, |rows| rows.in_meeting)))
+    // A pair that fits the count is better evidence than one that does not, then the one with more stays, then the
+    // one that was confirmed last.
+    pairs.into_iter().max_by_key(|(_, last)| {
+        (passes(case, last), last.any_rows().map_or(0, |rows| rows.in_meeting), last.asked_at)
+    })
 }
 
 fn asked_since<'a>(case: &Case<'a>, family: Family, since: Timestamp) -> impl Iterator<Item = &'a Reading> {
@@ -382,7 +390,7 @@ fn next_round(
         (rows.map_or(0, |rows| rows.in_meeting), std::cmp::Reverse(families.iter().position(|f| f == family)))
     });
     let fewest = families.iter().copied().min_by_key(|family| rounds(*family)).unwrap_or(families[0]);
-    let family = enough.or(best).unwrap_or(fewest);
+    let family = best.unwrap_or(fewest);
     let asked = asked_since(case, family, settled).last().map_or(last.asked_at, |reading| reading.asked_at);
     let waits = if asked >= end + COUNTLESS_AFTER { LATE_ROUND_WAITS } else { ROUND_WAITS };
     let round = rounds(family).max(1) - 1;

@@ -120,9 +120,19 @@ pub fn due(now: Timestamp, listing: &Listing) -> Due {
 
 /// The window to ask for so that, whichever zone Zoom reads it in, all of `wanted` is covered.
 ///
-/// Nothing can be listed after the present, so the east side ends there (in the easternmost zone's clock).
+/// Nothing can be listed after the present, so the east side ends there (in the easternmost zone's clock), nor beyond
+/// the look-back limit, where the whole request would be refused.
 pub fn widened(now: Timestamp, wanted: Window) -> Window {
-    Window { from: wanted.from - ZONES_WEST, to: (wanted.to + ZONES_EAST).min(now + ZONES_EAST) }
+    let oldest = now - hours(24 * LOOK_BACK_DAYS);
+    Window {
+        from: (wanted.from - ZONES_WEST).max(oldest.min(wanted.to)),
+        to: (wanted.to + ZONES_EAST).min(now + ZONES_EAST),
+    }
+}
+
+/// Whether all of a day lies beyond what Zoom still lists.
+pub fn is_too_old(now: Timestamp, day: Window) -> bool {
+    day.to <= now - hours(24 * LOOK_BACK_DAYS)
 }
 
 #[cfg(test)]
@@ -169,5 +179,14 @@ mod tests {
         let wanted = Window { from: at("2026-11-20T00:00:00Z"), to: at("2026-11-21T00:00:00Z") };
         let asked = widened(at("2026-12-01T00:00:00Z"), wanted);
         assert_eq!(asked, Window { from: at("2026-11-19T12:00:00Z"), to: at("2026-11-21T14:00:00Z") });
+    }
+
+    #[test]
+    fn nothing_is_asked_for_beyond_the_look_back_limit() {
+        let day = Window { from: at("2026-05-20T00:00:00Z"), to: at("2026-05-21T00:00:00Z") };
+        let now = at("2026-11-16T05:00:00Z");
+        assert!(!is_too_old(now, day));
+        assert_eq!(widened(now, day).from, at("2026-05-20T05:00:00Z"));
+        assert!(is_too_old(at("2026-11-17T00:00:00Z"), day));
     }
 }

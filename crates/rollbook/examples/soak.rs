@@ -35,7 +35,7 @@ fn main() {
         if count > 0 && count % 100 == 0 {
             eprintln!("{count} days, {failed} failed");
         }
-        let scene = worlds::any_plan(seed, arguments.meetings);
+        let scene = worlds::anything(seed, arguments.meetings);
         if arguments.verbose {
             println!("{scene:#?}");
         }

@@ -106,6 +106,7 @@ create table stay (
     primary key (instance_id, joined_at, user_id, ordinal)
 ) without rowid;
 
+-- Numbers of jobs are never used again: an answer that comes late must not settle another job than its own.
 create table job (
     job_id integer primary key autoincrement,
     account text not null references account,

@@ -7,7 +7,7 @@ use rollbook_core::family::{Family, Offer};
 use rollbook_core::instance::Kind;
 use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::limits::Plan;
-use rollbook_core::listing::{Due, List, Listing, SPAN_DAYS, due};
+use rollbook_core::listing::{Due, List, Listing, SPAN_DAYS, due, is_too_old};
 use rollbook_core::time::Window;
 use rollbook_store::{Job, JobSpec, Result, Store};
 
@@ -77,6 +77,16 @@ pub fn put_list_jobs(
                 continue;
             }
             if is_told_otherwise(store, now, account, *list, *day)? {
+                continue;
+            }
+            if is_too_old(now, *day) {
+                store.ensure_listing(&account.name, *list, *day)?;
+                store.close_listing(
+                    &account.name,
+                    *list,
+                    *day,
+                    "older than the six months that Zoom lists",
+                )?;
                 continue;
             }
             let at = match if list.is_live() {

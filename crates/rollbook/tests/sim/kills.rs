@@ -76,14 +76,7 @@ fn killed_in_the_worst_of_weeks_nothing_is_lost() {
         let dice = Dice::of(seed ^ 0x6b69);
         let mut scene = worlds::any_plan(seed, 40);
         scene.begin = dice.pick("begin", &[EVENING, MORNING, scene.begin]);
-        scene.kills = (0..dice.between("kills", 1, 8))
-            .map(|life| match dice.between(&format!("kind {life}"), 0, 2) {
-                0 => Kill::Answers(dice.between(&format!("answers {life}"), 1, 60) as u64),
-                1 => Kill::Millis(dice.between(&format!("millis {life}"), 0, 2_000) as u64),
-                // Some hours of waiting for late data.
-                _ => Kill::Millis(dice.between(&format!("hours {life}"), 0, 20 * 3_600_000) as u64),
-            })
-            .collect();
+        scene.kills = worlds::kills(&dice);
         play(&scene).expect_perfect(&format!("seed {seed} killed {:?}", scene.kills));
     }
 }

@@ -3,8 +3,10 @@
 mod days;
 mod evidence;
 mod faults;
+mod found;
 mod kills;
 mod limits;
+mod old;
 mod pages;
 mod plans;
 mod play;

@@ -81,7 +81,6 @@ fn pro_collects_one_person_runs_where_the_account_shows_them() {
 fn without_the_history_report_hosts_are_listed_one_by_one() {
     for seed in 1..=5 {
         let mut options = options(seed).on_plan(Plan::Pro);
-        // No page of it can be read: the report answers with a field that is not JSON's.
         options.credentials.scopes =
             "report:read:list_meeting_participants:admin report:read:list_users:admin report:read:user_meetings:admin report:read:user:admin report:read:list_webinar_participants:admin report:read:webinar:admin report:read:meeting:admin meeting:read:admin webinar:read:admin user:read:admin".into();
         let scene = Scene::new(options, LATER);

@@ -3,10 +3,10 @@
 use jiff::civil::date;
 use rollbook_core::chance::Chance;
 use rollbook_sim::{
-    DayZone, Faults, Headers, Options, OtherApps, Plan, RefusalBody, RetryAfter, Switches, Window,
+    DayZone, Faults, Headers, Options, OtherApps, People, Plan, RefusalBody, RetryAfter, Switches, Window,
 };
 
-use crate::play::{EVENING, Hours, LATER, MORNING, Scene};
+use crate::play::{EVENING, Hours, Kill, LATER, MORNING, Scene};
 
 /// Dice of one scene: each question has a name, so that a new one does not shift the others.
 pub struct Dice(Chance);
@@ -61,6 +61,44 @@ pub fn any_plan(seed: u64, meetings_max: u32) -> Scene {
         scene.options.zoom.dashboards = false;
     }
     scene
+}
+
+/// The same with deaths, small allowances and several days.
+pub fn anything(seed: u64, meetings_max: u32) -> Scene {
+    let dice = Dice::of(seed);
+    let mut scene = any_plan(seed, meetings_max);
+    if dice.hit("killed", 0.3) {
+        scene.kills = kills(&dice);
+    }
+    if dice.hit("small allowance", 0.15) {
+        let calls = dice.between("allowance", 20, 300) as u32;
+        scene.options.limits.shared_day = Some(calls);
+        scene.limits = format!("heavy_day={calls}");
+        scene.options.zoom.other_apps = OtherApps::default();
+    }
+    if dice.hit("several days", 0.1) {
+        scene.options.days = dice.between("days", 2, 4) as u32;
+        scene.options.meetings = scene.options.meetings.div_ceil(3);
+        scene.options.one_person = scene.options.one_person.min(scene.options.meetings);
+        scene.days = scene.options.days;
+    }
+    if dice.hit("large meetings", 0.05) {
+        scene.options.meetings = scene.options.meetings.min(6);
+        scene.options.one_person = scene.options.one_person.min(1);
+        scene.options.people = People::Exactly(dice.between("people", 250, 900) as u32);
+    }
+    scene
+}
+
+/// One to eight deaths: in the middle of calls, in the first seconds, or in the hours of waiting for late data.
+pub fn kills(dice: &Dice) -> Vec<Kill> {
+    (0..dice.between("kills", 1, 8))
+        .map(|life| match dice.between(&format!("kind {life}"), 0, 2) {
+            0 => Kill::Answers(dice.between(&format!("answers {life}"), 1, 60) as u64),
+            1 => Kill::Millis(dice.between(&format!("millis {life}"), 0, 2_000) as u64),
+            _ => Kill::Millis(dice.between(&format!("hours {life}"), 0, 20 * 3_600_000) as u64),
+        })
+        .collect()
 }
 
 fn begin(dice: &Dice) -> Hours {

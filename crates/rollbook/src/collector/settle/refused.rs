@@ -76,14 +76,14 @@ impl Settling<'_> {
         limit: RateLimit,
         until: Option<Timestamp>,
     ) -> Result<()> {
-        let jitter = |seconds: f64| {
-            SignedDuration::from_secs_f64(
-                seconds * (1.0 + 0.2 * self.chance.roll("refused", paid.call as u64)),
-            )
-        };
         if !matches!(limit, RateLimit::Daily | RateLimit::UserDaily) {
             self.throttle(store, at, paid.label)?;
         }
+        let rest = |seconds: i64| {
+            let first = SignedDuration::from_secs(seconds);
+            let rest = self.account.throttles.get(&paid.label).map_or(first, |throttle| throttle.rest(first));
+            rest + rest.mul_f64(0.2 * self.chance.roll("refused", paid.call as u64))
+        };
         match limit {
             RateLimit::Daily | RateLimit::UserDaily => {
                 let reset = quota_resets_at(at);
@@ -103,10 +103,10 @@ impl Settling<'_> {
                 store.note_run(at, self.run, &note)?;
             }
             RateLimit::PerMinute => {
-                store.pause_label(&paid.pool, paid.label, until.unwrap_or(at + jitter(60.0)))?
+                store.pause_label(&paid.pool, paid.label, until.unwrap_or(at + rest(60)))?
             }
             RateLimit::PerSecond | RateLimit::Concurrency | RateLimit::Unknown => {
-                let wait = if paid.label == Label::ResourceIntensive { jitter(60.0) } else { jitter(1.0) };
+                let wait = rest(if paid.label == Label::ResourceIntensive { 60 } else { 1 });
                 store.pause_label(&paid.pool, paid.label, until.unwrap_or(at + wait))?;
             }
         }
@@ -276,6 +276,9 @@ impl Settling<'_> {
                 store.finish_job(job.id)?;
                 self.list_finished(store, List::ReportUsers, window, listed_at)
             }
+            Request::List(list @ (List::Webinars | List::WebinarsLive | List::MeetingsLive), window) => {
+                self.leave_out(store, at, job, list, window, error)
+            }
             Request::List(list, window) => match reason {
                 SkipReason::PlanTooLow { .. }
                 | SkipReason::ScopeMissing { .. }
@@ -313,6 +316,22 @@ impl Settling<'_> {
         store.put_account(&self.account.name, None, &self.account.pool, &self.account.offer)
     }
 
+    /// A list that is left out, while the others go on. Webinars are an add-on with a scope of their own: meetings are
+    /// listed all the same, and where the dashboards as a whole are closed, the list of past meetings says so too.
+    fn leave_out(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        job: Job,
+        list: List,
+        window: Window,
+        error: &Error,
+    ) -> Result<()> {
+        store.finish_job(job.id)?;
+        store.close_listing(&self.account.name, list, window, &error.to_string())?;
+        store.note_run(at, self.run, &format!("{} was left out: {error}", list.name()))
+    }
+
     /// A list that plan or scopes refuse: the next route takes over for the same days.
     fn list_refused(
         &mut self,
@@ -325,12 +344,6 @@ impl Settling<'_> {
     ) -> Result<()> {
         store.finish_job(job.id)?;
         store.close_listing(&self.account.name, list, window, &error.to_string())?;
-        let only_this_one = matches!(list, List::Webinars | List::WebinarsLive | List::MeetingsLive);
-        if only_this_one {
-            // Webinars are an add-on with a scope of their own; meetings are listed all the same. Where the dashboards
-            // as a whole are closed, the list of past meetings says so too.
-            return store.note_run(at, self.run, &format!("{} was left out: {error}", list.name()));
-        }
         match list {
             List::ReportUsers => self.account.refuse(at, Family::Report, error.to_string()),
             List::History => {
