@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rollbook_core::budget::day_spent_by_headers;
 use rollbook_core::chance::Chance;
 use rollbook_core::family::Family;
-use rollbook_core::instance::Kind;
+use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::listing::List;
 use rollbook_core::reading::{Outcome, Reading, Row, Rows};
@@ -13,7 +13,7 @@ use rollbook_core::time::{Window, hours, quota_resets_at};
 use rollbook_store::{Answered, Job, Paid, Result, Store};
 use rollbook_zoom::limits::LimitType;
 use rollbook_zoom::page::PageCursor;
-use rollbook_zoom::{Advice, Error, LimitHeaders};
+use rollbook_zoom::{Advice, Error, LimitHeaders, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::account::Account;
@@ -179,27 +179,14 @@ impl Settling<'_> {
         if let Some(endless) = &told.endless {
             store.note_run(at, self.run, endless)?;
             if !matches!(request, Request::Participants(..)) {
-                // Not a complete list: what it told is kept, and it is taken again later.
-                let found = told.instances;
-                let window = wanted(&request);
-                self.keep_instances(store, at, found, window)?;
-                job.progress = None;
-                job.tries += 1;
-                job.spec.due_at = at + ENDLESS_WAIT;
-                return store.step_job(&job);
+                return self.endless_list(store, at, job, &request, told.instances);
             }
         }
         progress.unreadable += u32::try_from(told.unreadable).unwrap_or(u32::MAX);
         match request {
             Request::List(list, window) => {
                 self.keep_instances(store, at, told.instances, Some(window))?;
-                for host in told.hosts {
-                    for one_person in [false, true] {
-                        let user = host.as_str().to_owned();
-                        let ask = Ask::UserMeetings { user, one_person, window, listed_at: began_at };
-                        store.put_job(&discover::spec(self.account, ask, at, "host to list"))?;
-                    }
-                }
+                self.put_host_jobs(store, at, told.hosts, window, began_at)?;
                 if is_done {
                     store.finish_job(job.id)?;
                     return self.list_finished(store, list, window, began_at);
@@ -210,12 +197,8 @@ impl Settling<'_> {
                 if is_done {
                     store.finish_job(job.id)?;
                     // The days are as old as the first of their hosts' lists, not as the last.
-                    return self.list_finished(
-                        store,
-                        List::ReportUsers,
-                        window,
-                        hosts_listed_at(&job, began_at),
-                    );
+                    let listed_at = hosts_listed_at(&job, began_at);
+                    return self.list_finished(store, List::ReportUsers, window, listed_at);
                 }
             }
             Request::Runs(..) | Request::Count(..) => {
@@ -231,20 +214,15 @@ impl Settling<'_> {
             Request::Participants(instance, family) => {
                 progress.rows.extend(told.rows);
                 if is_done {
-                    let outcome = match (&told.endless, progress.rows.is_empty()) {
-                        (Some(endless), _) => Outcome::Failed { said: endless.clone() },
-                        (None, true) => Outcome::Empty,
-                        (None, false) => Outcome::Rows(progress.summary(family)),
-                    };
-                    self.account.note_answer(family);
-                    if instance.is_one_person
-                        && instance.kind == Kind::Meeting
-                        && family == Family::PastMeetings
-                    {
-                        self.learn_one_person(store, at, &instance, !progress.rows.is_empty())?;
-                    }
-                    let reading = Reading { family, asked_at: began_at, outcome };
-                    return self.read(store, at, &job, reading, progress.rows, progress.calls);
+                    return self.participants_done(
+                        store,
+                        at,
+                        &job,
+                        &instance,
+                        family,
+                        progress,
+                        told.endless,
+                    );
                 }
             }
         }
@@ -255,12 +233,71 @@ impl Settling<'_> {
         store.step_job(&job)
     }
 
+    /// Not a complete list: what it told is kept, and it is taken again later.
+    fn endless_list(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        mut job: Job,
+        request: &Request,
+        found: Vec<Instance>,
+    ) -> Result<()> {
+        self.keep_instances(store, at, found, wanted(request))?;
+        job.progress = None;
+        job.tries += 1;
+        job.spec.due_at = at + ENDLESS_WAIT;
+        store.step_job(&job)
+    }
+
+    /// Each host's own lists, where reports are the only way to discover.
+    fn put_host_jobs(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        hosts: Vec<UserId>,
+        window: Window,
+        listed_at: Timestamp,
+    ) -> Result<()> {
+        for host in hosts {
+            for one_person in [false, true] {
+                let ask = Ask::UserMeetings { user: host.as_str().to_owned(), one_person, window, listed_at };
+                store.put_job(&discover::spec(self.account, ask, at, "host to list"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The last page of a participants list has come.
+    #[allow(clippy::too_many_arguments)]
+    fn participants_done(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        job: &Job,
+        instance: &Instance,
+        family: Family,
+        progress: Progress,
+        endless: Option<String>,
+    ) -> Result<()> {
+        let outcome = match (endless, progress.rows.is_empty()) {
+            (Some(said), _) => Outcome::Failed { said },
+            (None, true) => Outcome::Empty,
+            (None, false) => Outcome::Rows(progress.summary(family)),
+        };
+        self.account.note_answer(family);
+        if instance.is_one_person && instance.kind == Kind::Meeting && family == Family::PastMeetings {
+            self.learn_one_person(store, at, instance, !progress.rows.is_empty())?;
+        }
+        let reading = Reading { family, asked_at: progress.began_at.unwrap_or(at), outcome };
+        self.read(store, at, job, reading, progress.rows, progress.calls)
+    }
+
     /// An empty answer says something about the account's setting only once late data are in.
     fn learn_one_person(
         &mut self,
         store: &mut Store,
         at: Timestamp,
-        instance: &rollbook_core::instance::Instance,
+        instance: &Instance,
         had_rows: bool,
     ) -> Result<()> {
         let is_late_enough = instance.ended_at.is_some_and(|ended| at >= ended + hours(6));
@@ -277,7 +314,7 @@ impl Settling<'_> {
         &mut self,
         store: &mut Store,
         at: Timestamp,
-        instances: Vec<rollbook_core::instance::Instance>,
+        instances: Vec<Instance>,
         wanted: Option<Window>,
     ) -> Result<()> {
         for instance in instances {
