@@ -122,6 +122,8 @@ pub struct Collector {
     calls: PerLabel<u64>,
     /// Only what a person waits for is started.
     only_persons: bool,
+    /// Calls answered when instances were last counted for a [`Tick`].
+    counted_at: u64,
 }
 
 /// What becomes of a job that was about to start.
@@ -163,6 +165,7 @@ impl Collector {
             in_flight: JoinSet::new(),
             calls: PerLabel::default(),
             only_persons: false,
+            counted_at: 0,
         })
     }
 
@@ -452,13 +455,14 @@ impl Collector {
         }
     }
 
-    fn tick(&self, goal: &Goal, sleeps_until: Option<Timestamp>) -> Result<Tick> {
+    fn tick(&mut self, goal: &Goal, sleeps_until: Option<Timestamp>) -> Result<Tick> {
         let mut tick =
             Tick { calls: self.calls, now: Some(self.clock.now()), sleeps_until, ..Tick::default() };
         // Counting is for people's eyes: every sixteenth call is often enough.
-        if sleeps_until.is_none() && !self.calls.total().is_multiple_of(16) {
+        if sleeps_until.is_none() && self.calls.total() < self.counted_at + 16 {
             return Ok(tick);
         }
+        self.counted_at = self.calls.total();
         if let Goal::Days(days) = goal
             && let Some(window) = window_of(days)
         {

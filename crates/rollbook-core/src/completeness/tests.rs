@@ -228,8 +228,8 @@ fn a_family_that_was_closed_meanwhile_is_never_asked() {
 
 #[test]
 fn a_reading_that_cannot_be_repeated_is_not_asked_for_without_a_pause() {
-    let fits = reading(Family::PastMeetings, "1h", rows(9, 8));
-    let gone = |asked| reading(Family::PastMeetings, asked, Outcome::NotFound { said: "3001".into() });
+    let fits = reading(PastMeetings, "1h", rows(9, 8));
+    let gone = |asked| reading(PastMeetings, asked, Outcome::NotFound { said: "3001".into() });
     check("1h", Some(9), &[fits.clone()], "open, Participants(PastMeetings) at 1h 30m");
     check("91m", Some(9), &[fits.clone(), gone("90m")], "open, Participants(PastMeetings) at 1h 35m");
     let since = [fits.clone(), gone("90m"), gone("6h"), gone("7h")];
@@ -240,11 +240,11 @@ fn a_reading_that_cannot_be_repeated_is_not_asked_for_without_a_pause() {
 
 #[test]
 fn a_family_asked_before_its_data_were_made_contradicts_nothing() {
-    let short = |asked| reading(Family::PastMeetings, asked, rows(5, 5));
+    let short = |asked| reading(PastMeetings, asked, rows(5, 5));
     let readings = [
         short("7h"),
-        reading(Family::Report, "7h", Outcome::NotFound { said: "3001".into() }),
-        reading(Family::Metrics, "7h", Outcome::Empty),
+        reading(Report, "7h", Outcome::NotFound { said: "3001".into() }),
+        reading(Metrics, "7h", Outcome::Empty),
         short("24h"),
     ];
     check("24h", Some(9), &readings, "open, Participants(Report) at 1d");
@@ -252,19 +252,19 @@ fn a_family_asked_before_its_data_were_made_contradicts_nothing() {
 
 #[test]
 fn the_pair_confirmed_last_is_the_one_believed() {
-    let past = |asked| reading(Family::PastMeetings, asked, rows(5, 5));
-    let report = |asked| reading(Family::Report, asked, rows(5, 5));
-    let refused = reading(Family::PastMeetings, "24h", Outcome::Failed { said: "No permission.".into() });
-    let empty = reading(Family::Metrics, "24h", Outcome::Empty);
+    let past = |asked| reading(PastMeetings, asked, rows(5, 5));
+    let report = |asked| reading(Report, asked, rows(5, 5));
+    let refused = reading(PastMeetings, "24h", Outcome::Failed { said: "No permission.".into() });
+    let empty = reading(Metrics, "24h", Outcome::Empty);
     let readings = [past("6h"), report("6h"), past("12h"), refused, report("24h"), empty];
     check("24h", Some(9), &readings, "verified: two equal readings of report 18h apart");
 }
 
 #[test]
 fn fewer_rows_are_not_believed_while_another_family_has_more() {
-    let past = |asked| reading(Family::PastMeetings, asked, rows(5, 5));
-    let report = |asked| reading(Family::Report, asked, rows(7, 5));
-    let empty = reading(Family::Metrics, "24h", Outcome::Empty);
+    let past = |asked| reading(PastMeetings, asked, rows(5, 5));
+    let report = |asked| reading(Report, asked, rows(7, 5));
+    let empty = reading(Metrics, "24h", Outcome::Empty);
     let mut readings = vec![past("7h"), past("24h"), report("24h"), empty];
     check("24h", Some(9), &readings, "open, Participants(Report) at 1d");
     readings.push(report("25h"));

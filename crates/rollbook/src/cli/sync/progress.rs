@@ -13,37 +13,45 @@ const DRAWN_A_SECOND: u8 = 8;
 /// Shows how a run gets on.
 pub struct Progress {
     bar: Option<ProgressBar>,
+    /// Instances known so far; none while only lists are read.
+    total: u64,
 }
 
 impl Progress {
     /// A bar on standard error if somebody looks at it.
     pub fn new(quiet: bool) -> Progress {
         if quiet || !std::io::stderr().is_terminal() {
-            return Progress { bar: None };
+            return Progress { bar: None, total: 0 };
         }
-        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} instances  {msg}  ETA {eta}");
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND))
-            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Progress { bar: Some(bar) }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND));
+        bar.set_style(style("{spinner} {msg}"));
+        Progress { bar: Some(bar), total: 0 }
     }
 
     /// Moves the bar.
     pub fn show(&mut self, tick: &Tick) {
         let Some(bar) = &self.bar else { return };
         if tick.instances > 0 {
+            if self.total == 0 {
+                bar.set_style(style("{bar:24} {pos}/{len} instances  {msg}"));
+            }
+            self.total = tick.instances;
             bar.set_length(tick.instances);
             bar.set_position(tick.settled);
         }
         let calls = tick.calls.total();
+        let rate = calls as f64 / bar.elapsed().as_secs_f64().max(0.5);
+        let paced = format!("{calls} calls, {rate:.0} a second");
         bar.set_message(match (tick.sleeps_until, tick.now) {
+            // What waits for a due time is not slow, so no time left is guessed from it.
             (Some(until), Some(now)) => {
                 format!("{calls} calls, next look in {}", words(until.duration_since(now)))
             }
-            _ => {
-                let rate = calls as f64 / bar.elapsed().as_secs_f64().max(0.5);
-                format!("{calls} calls, {rate:.0} a second")
-            }
+            _ if self.total == 0 => format!("reading the lists: {paced}"),
+            _ if bar.position() == 0 => paced,
+            _ => format!("{paced}, ETA {}s", bar.eta().as_secs()),
         });
+        bar.tick();
     }
 
     /// Takes the bar away.
@@ -52,4 +60,8 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
