@@ -230,7 +230,7 @@ fn a_family_that_was_closed_meanwhile_is_never_asked() {
 fn a_reading_that_cannot_be_repeated_is_not_asked_for_without_a_pause() {
     let fits = reading(PastMeetings, "1h", rows(9, 8));
     let gone = |asked| reading(PastMeetings, asked, Outcome::NotFound { said: "3001".into() });
-    check("1h", Some(9), &[fits.clone()], "open, Participants(PastMeetings) at 1h 30m");
+    check("1h", Some(9), std::slice::from_ref(&fits), "open, Participants(PastMeetings) at 1h 30m");
     check("91m", Some(9), &[fits.clone(), gone("90m")], "open, Participants(PastMeetings) at 1h 35m");
     let since = [fits.clone(), gone("90m"), gone("6h"), gone("7h")];
     check("7h", Some(9), &since, "open, Participants(PastMeetings) at 10h");
