@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
+use rollbook_core::instance::TimesFrom;
 use rollbook_core::stay::Stay;
 use rollbook_core::time::Window;
 use rollbook_sim::{TrueInstance, TrueStay, Truth};
-use rollbook_store::{InstanceFilter, Result, State, Store};
+use rollbook_store::{InstanceFilter, Record, Result, State, Store};
 use serde::Serialize;
 
 /// The comparison of one account's window with the truth.
@@ -80,6 +81,7 @@ pub fn compare(store: &Store, account: &str, truth: &Truth, window: Window) -> R
             State::Closed => verdict.closed.push(format!("{}: {reason} {:?}", real.uuid, real.defects)),
             _ => verdict.open.push(format!("{}: {reason} {:?}", real.uuid, real.defects)),
         }
+        compare_instance(&mut verdict, real, &record);
         if real.obtainable {
             compare_stays(&mut verdict, real, &store.stays(record.id)?);
         }
@@ -90,6 +92,27 @@ pub fn compare(store: &Store, account: &str, truth: &Truth, window: Window) -> R
         if real.obtainable { verdict.missing.push(lost) } else { verdict.unobtainable += 1 }
     }
     Ok(verdict)
+}
+
+/// What lists and details said. The count may be wrong for ever (quirk 11), and derived times leave out the door.
+fn compare_instance(verdict: &mut Verdict, real: &TrueInstance, record: &Record) {
+    let held = &record.instance;
+    let mut wrong = |field: &str, held: String, really: String| {
+        if held != really {
+            verdict
+                .wrong
+                .push(format!("{} {field}: {held:?}, really {really:?} {:?}", real.uuid, real.defects));
+        }
+    };
+    wrong("number", held.number.map_or(String::new(), |number| number.to_string()), real.id.to_string());
+    wrong("topic", held.topic.clone().unwrap_or_default(), real.topic.clone());
+    wrong("host", held.host_email.clone().unwrap_or_default(), real.host.clone());
+    if let Some(start) = held.started_at {
+        wrong("start", start.to_string(), real.start.to_string());
+    }
+    if let Some(end) = held.ended_at.filter(|_| held.times_from > TimesFrom::Derived) {
+        wrong("end", end.to_string(), real.end.to_string());
+    }
 }
 
 fn compare_stays(verdict: &mut Verdict, real: &TrueInstance, stays: &[Stay]) {

@@ -57,6 +57,8 @@ pub struct Scene {
     pub kills: Vec<Kill>,
     /// Days collected, from the first one on.
     pub days: u32,
+    /// By how many seconds our clock is ahead of Zoom's.
+    pub ahead_seconds: i64,
 }
 
 impl Scene {
@@ -71,7 +73,15 @@ impl Scene {
             reserve: 0.2,
             wait: Wait::UntilDone,
             kills: Vec::new(),
+            ahead_seconds: 0,
         }
+    }
+
+    /// The pretend Zoom, and our clock beside it.
+    pub fn stage(&self) -> Stage {
+        let mut stage = Stage::new(self.options.clone(), self.begins_at());
+        stage.clock = Clock::simulated(self.begins_at() + SignedDuration::from_secs(self.ahead_seconds), 1.0);
+        stage
     }
 
     /// Midnight of the first day plus the hours.
@@ -216,7 +226,7 @@ pub fn play(scene: &Scene) -> Played {
 /// Plays a scene in the file at `path`, or in memory.
 pub fn play_with(scene: &Scene, path: Option<&Path>) -> Played {
     runtime().block_on(async {
-        let stage = Stage::new(scene.options.clone(), scene.begins_at());
+        let stage = scene.stage();
         let (mut in_flight_at_kills, mut lives) = (Vec::new(), scene.kills.iter());
         loop {
             let store = match path {

@@ -1,10 +1,12 @@
 //! The same seed gives the same trace, and a second run finds nothing left to ask.
 
 use rollbook::collector::{Collector, Ending, Goal, Wait};
+use rollbook::simulation::check::compare;
 use rollbook::supervise::Stop;
 use rollbook_sim::OtherApps;
+use rollbook_store::{Mode, Store};
 
-use crate::play::{EVENING, LATER, MORNING, Played, Scene, account, play, rows, runtime};
+use crate::play::{EVENING, LATER, MORNING, Played, Scene, account, collector, play, rows, runtime};
 use crate::worlds;
 
 #[test]
@@ -27,7 +29,7 @@ fn again(scene: &Scene, played: Played) -> (Played, u64) {
     let later = Scene { begin: hours_after(scene, began), ..scene.clone() };
     let mut answer = None;
     runtime().block_on(async {
-        let stage = rollbook::simulation::Stage::new(scene.options.clone(), later.begins_at());
+        let stage = later.stage();
         let account = account(scene, &stage, &store);
         let mut collector =
             Collector::start(stage.clock, stage.chance(), store, vec![account], "again").unwrap();
@@ -41,13 +43,7 @@ fn again(scene: &Scene, played: Played) -> (Played, u64) {
     });
     let (collector, stage) = answer.unwrap();
     let stats = stage.sim.stats();
-    let verdict = rollbook::simulation::check::compare(
-        &collector.store,
-        "default",
-        &stage.sim.truth(),
-        scene.windows()[0],
-    )
-    .unwrap();
+    let verdict = compare(&collector.store, "default", &stage.sim.truth(), scene.windows()[0]).unwrap();
     let played = Played {
         ending: Ending::Done,
         failure: None,
@@ -104,5 +100,38 @@ fn meetings_that_lists_show_late_are_found_by_the_second_list() {
             list.is_live() || listed_at >= listing.window.to + rollbook_core::time::hours(24),
             "{list:?} was last taken at {listed_at}"
         );
+    }
+}
+
+#[test]
+fn a_short_run_every_hour_comes_to_the_same_as_one_that_stays() {
+    for seed in 800..812 {
+        let scene = Scene { begin: EVENING, ..worlds::any_plan(seed, 30) };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rollbook.db");
+        let (runs, complaint) = runtime().block_on(async {
+            let stage = scene.stage();
+            for run in 1..24 * 7 {
+                let store = Store::open(&path, Mode::Write).unwrap();
+                let mut collector = collector(&scene, &stage, store, run).await;
+                let (_handle, mut stop) = Stop::pair();
+                let goal = Goal::Days(scene.windows());
+                let wait = Wait::AtMost(jiff::SignedDuration::from_mins(2));
+                let ending = collector.work(&goal, wait, &mut stop, &mut |_| {}).await.unwrap();
+                collector.finish(0, "hourly").unwrap();
+                if ending == Ending::Done {
+                    let verdict =
+                        compare(&collector.store, "default", &stage.sim.truth(), scene.windows()[0]).unwrap();
+                    let limits = stage.sim.stats().ever_exceeded();
+                    let is_good = verdict.is_perfect() && !limits;
+                    return (run, (!is_good).then(|| format!("above a limit: {limits} {verdict:#?}")));
+                }
+                drop(collector);
+                tokio::time::sleep(std::time::Duration::from_secs(3_600)).await;
+            }
+            (24 * 7, Some("never done".to_owned()))
+        });
+        assert_eq!(complaint, None, "seed {seed} after {runs} runs");
+        assert!(runs > 1, "seed {seed}");
     }
 }

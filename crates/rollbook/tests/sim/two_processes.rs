@@ -1,7 +1,6 @@
 //! Two processes on one store: never above a limit together, and nothing asked twice.
 
 use rollbook::collector::{Ending, Goal, Wait};
-use rollbook::simulation::Stage;
 use rollbook::simulation::check::compare;
 use rollbook::supervise::Stop;
 use rollbook_sim::{Options, OtherApps};
@@ -17,7 +16,7 @@ fn check(what: &str, scene: &Scene, later_ms: u64, calls_more: u64) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rollbook.db");
     let (stats, verdict) = runtime().block_on(async {
-        let stage = Stage::new(scene.options.clone(), scene.begins_at());
+        let stage = scene.stage();
         let one = async |name: u64, after_ms: u64| {
             tokio::time::sleep(std::time::Duration::from_millis(after_ms)).await;
             let store = Store::open(&path, Mode::Write).unwrap();

@@ -82,6 +82,9 @@ pub fn anything(seed: u64, meetings_max: u32) -> Scene {
         scene.options.one_person = scene.options.one_person.min(scene.options.meetings);
         scene.days = scene.options.days;
     }
+    if dice.hit("skewed", 0.1) {
+        scene.ahead_seconds = dice.between("ahead", -300, 300);
+    }
     if dice.hit("large meetings", 0.05) {
         scene.options.meetings = scene.options.meetings.min(6);
         scene.options.one_person = scene.options.one_person.min(1);
