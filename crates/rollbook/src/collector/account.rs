@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rollbook_core::backoff::RetryBudget;
 use rollbook_core::budget::{Budget, RoundTrips, Throttle, Usage};
 use rollbook_core::family::{Family, ONE_PERSON_TRIES, Offer, OnePerson};
@@ -14,6 +14,9 @@ use crate::config::{DEFAULT_ACCOUNT, FILE};
 
 /// Refusals in a row, without a single answer, after which a family counts as closed to the account.
 pub(super) const DENIALS_MAX: u32 = 3;
+
+/// Calls that waited for one token fail within this time of each other.
+const SAME_FAILURE: SignedDuration = SignedDuration::from_millis(200);
 
 /// Credentials, limits and what is known of one account.
 pub struct Account {
@@ -43,6 +46,8 @@ pub struct Account {
     pub has_answered: bool,
     /// Calls in a row that got no answer of Zoom's.
     pub unanswered: u32,
+    /// When the token address last gave no answer.
+    unsigned_at: Option<Timestamp>,
     /// What the last call met with, while none has been answered in this run.
     trouble: Option<Failure>,
     /// Calls on their way that find out whether past meetings tell one-person runs here.
@@ -83,6 +88,7 @@ impl Account {
             denials: BTreeMap::new(),
             has_answered: false,
             unanswered: 0,
+            unsigned_at: None,
             trouble: None,
             probes: 0,
         }
@@ -108,6 +114,18 @@ impl Account {
         if !self.has_answered {
             self.trouble = Some(Failure::of(&self.name, error));
         }
+    }
+
+    /// Notes a call that got no answer of Zoom's. One failure to get a token fails every call that waited for it, and
+    /// counts once.
+    pub fn note_unanswered(&mut self, at: Timestamp, is_for_token: bool) {
+        if is_for_token {
+            if self.unsigned_at.is_some_and(|last| at < last + SAME_FAILURE) {
+                return;
+            }
+            self.unsigned_at = Some(at);
+        }
+        self.unanswered += 1;
     }
 
     /// Notes that a family answered for somebody, so that single refusals stay single.

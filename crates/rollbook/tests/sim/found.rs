@@ -25,3 +25,9 @@ fn two_families_that_agree_do_not_stand_in_each_others_way() {
 fn a_run_that_nobody_ever_places_belongs_to_no_day() {
     check(1_378);
 }
+
+/// The first token died early, and the next one did not come at once: every call waited for it and failed with it.
+#[test]
+fn one_failure_to_renew_the_token_counts_once_however_many_calls_waited() {
+    check(30_402);
+}

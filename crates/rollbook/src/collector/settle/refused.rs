@@ -190,7 +190,7 @@ impl Settling<'_> {
         self.account.note_trouble(error);
         // What cannot be read is not Zoom's, or was cut short on the way.
         if error.status().is_none() || matches!(error.kind(), ErrorKind::Unreadable { .. }) {
-            self.account.unanswered += 1;
+            self.account.note_unanswered(at, error.operation().is_none());
             if !self.account.has_answered && self.account.unanswered >= UNANSWERED_MAX {
                 self.account.failed = Some(Failure::of(&self.account.name, error));
             }
