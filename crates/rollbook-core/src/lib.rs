@@ -7,7 +7,8 @@
 //! - [`listing`]: when a day's list must be taken, and taken again;
 //! - [`job`], [`plan`], [`backoff`], [`forecast`]: what to ask next, and what it will cost;
 //! - [`reading`], [`completeness`]: what one answer said, and whether that is all there is;
-//! - [`stay`], [`person`], [`attendance`], [`session`]: rows become stays, stays become people and minutes of a class.
+//! - [`stay`], [`person`], [`attendance`], [`session`]: rows become stays, stays become people and minutes of a class;
+//! - [`quality`]: how somebody's call went, minute by minute.
 //!
 //! Every function takes `now` and chance as arguments.
 
@@ -25,6 +26,7 @@ pub mod limits;
 pub mod listing;
 pub mod person;
 pub mod plan;
+pub mod quality;
 pub mod reading;
 pub mod session;
 pub mod stay;
