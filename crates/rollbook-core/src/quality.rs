@@ -4,7 +4,11 @@
 //! did not flow (quirk 50).
 
 mod channel;
+mod reading;
 mod series;
+mod summary;
 
 pub use channel::{Channel, Column, Flow, Measure, Media};
+pub use reading::{QualityOutcome, QualityReading};
 pub use series::{Odd, QualityRow, Series};
+pub use summary::{Cause, ChannelQuality, Grade, StayQuality};
