@@ -48,6 +48,8 @@ struct Check {
 struct Checks {
     all: Vec<Check>,
     account: Option<String>,
+    /// A setting must be mended (exit 2), rather than something outside (exit 1).
+    is_configuration: bool,
 }
 
 impl Checks {
@@ -68,7 +70,11 @@ impl Checks {
     }
 
     fn exit(&self) -> Exit {
-        if self.all.iter().any(|check| check.result == Result::Problem) { Exit::Failed } else { Exit::Done }
+        match self.all.iter().any(|check| check.result == Result::Problem) {
+            true if self.is_configuration => Exit::Usage,
+            true => Exit::Failed,
+            false => Exit::Done,
+        }
     }
 }
 
@@ -113,7 +119,10 @@ fn check_store(checks: &mut Checks, context: &Context<'_>) -> Option<Store> {
                 checks.ok("store", said);
                 return Some(store);
             }
-            Err(error) => checks.problem("store", error.to_string(), "see the message"),
+            Err(error) => {
+                checks.is_configuration |= error.is_configuration();
+                checks.problem("store", error.to_string(), "see the message");
+            }
         }
         return None;
     }
@@ -128,7 +137,10 @@ fn check_store(checks: &mut Checks, context: &Context<'_>) -> Option<Store> {
     }
     match opened {
         Ok(_) => checks.ok("store", format!("{} is not there yet; `rollbook sync` makes it", path.display())),
-        Err(error) => checks.problem("store", error.to_string(), "see the message"),
+        Err(error) => {
+            checks.is_configuration |= error.is_configuration();
+            checks.problem("store", error.to_string(), "see the message");
+        }
     }
     Store::in_memory().ok()
 }
@@ -139,6 +151,7 @@ async fn check_accounts(checks: &mut Checks, context: &Context<'_>, store: Store
     let accounts = match context.accounts(&store).await {
         Ok(accounts) => accounts,
         Err(error) => {
+            checks.is_configuration = true;
             checks.problem("credentials", error.to_string(), "set them, then run doctor again");
             return Ok(());
         }
@@ -149,6 +162,7 @@ async fn check_accounts(checks: &mut Checks, context: &Context<'_>, store: Store
     for index in 0..collector.accounts.len() {
         checks.account = Some(collector.accounts[index].name.clone());
         if let Some(failure) = collector.accounts[index].failed.clone() {
+            checks.is_configuration |= failure.is_configuration;
             checks.problem(
                 "token",
                 failure.message,

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::meeting::MeetingName;
+use super::page::count;
 use super::sync::{exit_of, parse_wait};
 use super::{Exit, output};
 use crate::collector::account::Account;
@@ -22,14 +23,15 @@ use crate::supervise::stop_on_signals;
 
 /// Look at a meeting again now
 ///
-/// Asks Zoom for the participants of a meeting's latest run (or of the UUID given) at once, before all other work and,
-/// if need be, from the reserve. A number that is not in the store yet is looked up at Zoom.
+/// Asks Zoom for the participants of a meeting's latest open run (the latest of all if none is open, or that of the UUID
+/// given) at once, before all other work and, if need be, from the reserve. A number that is not in the store yet is
+/// looked up at Zoom.
 #[derive(Debug, Args)]
 pub struct Refresh {
     /// Meeting number or UUID
     #[arg(value_name = "MEETING")]
     pub meeting: MeetingName,
-    /// All runs of the number, not only the latest
+    /// All runs of the number, not only one
     #[arg(long)]
     pub all: bool,
     /// How long to wait altogether for due times and limits
@@ -155,8 +157,10 @@ impl Refresh {
             records.extend(collector.store.instances_named(Some(&account.name), number, uuid)?);
         }
         if !self.all && records.len() > 1 {
-            let latest = records.into_iter().max_by_key(|record| record.instance.started_at);
-            return Ok(latest.into_iter().collect());
+            // What is still open needs a look more than what is settled.
+            let chosen =
+                records.into_iter().max_by_key(|record| (record.state.is_open(), record.instance.started_at));
+            return Ok(chosen.into_iter().collect());
         }
         Ok(records)
     }
@@ -193,10 +197,11 @@ fn print(store: &Store, records: &[Record]) -> anyhow::Result<()> {
     for record in records {
         let stays = store.stays(record.id)?.into_iter().filter(|stay| !stay.is_withdrawn).count();
         output::line(format!(
-            "{} {}: {}, {stays} stays\n  {}",
+            "{} {}: {}, {}\n  {}",
             record.instance.topic.as_deref().unwrap_or("(no topic)"),
             record.instance.uuid,
             record.state.name(),
+            count(stays as u64, "stay", "stays"),
             record.reason.as_deref().unwrap_or("")
         ))?;
         if let Some(at) = record.next_look_at {

@@ -75,6 +75,11 @@ impl Simulate {
             return Err(UsageError(format!("--scale {} is not a number above 0", self.scale)).into());
         }
         let epoch = self.now.unwrap_or_else(|| Stage::next_morning(&options));
+        let is_address = self.listen.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        if !is_address {
+            let wrong = format!("--listen {:?} is not ADDRESS:PORT, as in 127.0.0.1:8788", self.listen);
+            return Err(UsageError(wrong).into());
+        }
         let listener = TcpListener::bind(&self.listen).await.with_context(|| {
             format!(
                 "cannot listen on {}; choose another address with --listen, such as 127.0.0.1:0",

@@ -66,6 +66,8 @@ pub struct Line {
     pub topic: Option<String>,
     /// Account.
     pub account: String,
+    /// Start, where it is known.
+    pub started_at: Option<Timestamp>,
     /// Why it is open or closed.
     pub reason: Option<String>,
     /// When it is looked at again.
@@ -79,6 +81,7 @@ impl From<Record> for Line {
             meeting_id: record.instance.number,
             topic: record.instance.topic,
             account: record.account,
+            started_at: record.instance.started_at,
             reason: record.reason,
             next_look_at: record.next_look_at,
         }
@@ -243,6 +246,7 @@ pub fn print_list(title: &str, lines: &[Line], total: u64) -> anyhow::Result<()>
     let rows = lines.iter().take(SHOWN_MAX).map(|line| {
         vec![
             line.meeting_id.map_or_else(String::new, |id| id.to_string()),
+            line.started_at.map_or_else(|| "not known".to_owned(), output::instant),
             line.meeting_uuid.clone(),
             line.topic.clone().unwrap_or_default(),
             line.next_look_at.map_or_else(String::new, output::instant),
@@ -251,6 +255,7 @@ pub fn print_list(title: &str, lines: &[Line], total: u64) -> anyhow::Result<()>
     });
     let columns = [
         Column::Whole("number"),
+        Column::Whole("started"),
         Column::Whole("uuid"),
         Column::Text("topic"),
         Column::Whole("next look"),

@@ -58,6 +58,25 @@ fn wrong_credentials_name_the_settings() {
 }
 
 #[test]
+fn doctor_tells_settings_from_the_world_outside() {
+    let pretend = pretend(&[]);
+    let doctor = |variables: &[(&str, &str)]| pretend.run(&Home::new(), variables, &["doctor"]);
+    assert_eq!(doctor(&[]).code, 0);
+    let ran = doctor(&[("ROLLBOOK_ZOOM_CLIENT_SECRET", "wrong")]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    let address = format!("http://{}/oauth/token", nobody());
+    let ran = doctor(&[("ROLLBOOK_ZOOM_OAUTH_URL", &address)]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+}
+
+#[test]
+fn an_address_that_is_none_is_a_mistake_on_the_command_line() {
+    let pretend = pretend(&[]);
+    let ran = pretend.run(&Home::new(), &[], &["simulate", "--listen", "nowhere"]);
+    check(&ran, 2, &["--listen", "127.0.0.1:8788"]);
+}
+
+#[test]
 fn a_ready_token_that_has_expired_says_to_get_a_new_one() {
     let expired = ("ROLLBOOK_ZOOM_ACCESS_TOKEN", "of-last-week");
     let [a, b, c] = NO_APP;
