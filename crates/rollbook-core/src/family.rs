@@ -74,6 +74,9 @@ pub struct Offer {
     /// Why the history report is closed to us.
     #[serde(default)]
     pub history_refused: Option<String>,
+    /// Why call quality is closed to us, where the dashboards as a whole are not.
+    #[serde(default)]
+    pub quality_refused: Option<String>,
     /// When the last of these refusals was learned.
     #[serde(default)]
     pub refused_at: Option<Timestamp>,
@@ -114,6 +117,7 @@ impl Offer {
             one_person: OnePerson::Unknown { empty: 0 },
             breakouts,
             history_refused: None,
+            quality_refused: None,
             refused_at: None,
             scopes: None,
         }
@@ -129,6 +133,7 @@ impl Offer {
             self.report_refused = learned.report_refused;
             self.metrics_refused = learned.metrics_refused;
             self.history_refused = learned.history_refused;
+            self.quality_refused = learned.quality_refused;
             self.refused_at = learned.refused_at;
         }
     }
@@ -136,7 +141,7 @@ impl Offer {
     /// Nothing is refused until it is refused again.
     pub fn forget_refusals(&mut self) {
         (self.past_refused, self.report_refused, self.metrics_refused) = (None, None, None);
-        (self.history_refused, self.refused_at) = (None, None);
+        (self.history_refused, self.quality_refused, self.refused_at) = (None, None, None);
     }
 
     /// Why a family cannot be asked, if it cannot.
@@ -155,6 +160,15 @@ impl Offer {
             (Family::PastMeetings, _) => self.past_refused.clone(),
             (Family::Report, _) => self.report_refused.clone(),
             (Family::Metrics, _) => self.metrics_refused.clone(),
+        }
+    }
+
+    /// Why call quality cannot be asked, if it cannot. It needs a plan with dashboards, but scopes of its own: that
+    /// participants are refused there says nothing about it.
+    pub fn quality_refusal(&self) -> Option<String> {
+        match self.plan {
+            Plan::Free | Plan::Pro => self.refusal(Family::Metrics),
+            Plan::Business => self.quality_refused.clone(),
         }
     }
 
@@ -196,6 +210,18 @@ mod tests {
         check(Plan::Pro, false, &[Family::PastMeetings, Family::Report]);
         check(Plan::Pro, true, &[Family::PastMeetings]);
         check(Plan::Free, false, &[]);
+    }
+
+    #[test]
+    fn call_quality_needs_dashboards_and_its_own_scope() {
+        assert!(Offer::of(Plan::Pro, false).quality_refusal().unwrap().contains("dashboards"));
+        let mut offer = Offer::of(Plan::Business, false);
+        offer.metrics_refused = Some("no scope for participants".into());
+        assert_eq!(offer.quality_refusal(), None);
+        offer.quality_refused = Some("no scope for call quality".into());
+        assert!(offer.quality_refusal().is_some());
+        offer.forget_refusals();
+        assert_eq!(offer.quality_refusal(), None);
     }
 
     #[test]
