@@ -337,6 +337,19 @@ impl RawAnswer {
         })
     }
 
+    /// The answer as people may read it: status line, headers and body, without the token it was asked with.
+    #[must_use]
+    pub fn transcript(&self) -> String {
+        let mut text = format!("HTTP {}\n", self.status);
+        for (name, value) in &self.headers {
+            text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
+        }
+        text += "\n";
+        text += &String::from_utf8_lossy(&self.body);
+        let secret = self.bearer.expose_secret();
+        if secret.is_empty() { text } else { text.replace(secret, "[redacted]") }
+    }
+
     fn answered(&self, now: Timestamp) -> Answered<'_> {
         let RawAnswer { operation, status, headers, body, .. } = self;
         Answered { status: *status, headers, body, operation: *operation, now }
