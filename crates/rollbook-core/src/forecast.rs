@@ -6,6 +6,8 @@ use serde::Serialize;
 use crate::budget::{Budget, Purpose};
 use crate::label::{Label, PerLabel};
 use crate::limits::DayBucket;
+use crate::quality::completeness::PAGE;
+use crate::quality::policy::{self, Facts, Policy};
 use crate::time::quota_resets_at;
 
 /// What is known, or guessed, of the work ahead.
@@ -23,6 +25,26 @@ pub struct Work {
     pub one_person: f64,
     /// Instances whose details must be asked for (Light).
     pub details: f64,
+    /// Calls for call quality (Heavy), see [`quality_calls`].
+    pub quality_calls: f64,
+}
+
+/// Fewest, usual and most of something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Spread {
+    /// At least so many.
+    pub low: f64,
+    /// What is to be expected.
+    pub usual: f64,
+    /// At most so many.
+    pub high: f64,
+}
+
+impl Spread {
+    /// The same for so many times as much, such as a whole list of which a page was seen.
+    pub fn times(self, factor: f64) -> Spread {
+        Spread { low: self.low * factor, usual: self.usual * factor, high: self.high * factor }
+    }
 }
 
 /// The forecast.
@@ -53,10 +75,36 @@ pub struct Wait {
 pub fn forecast(now: Timestamp, budget: &Budget, work: &Work) -> Forecast {
     let mut calls = work.list_calls;
     calls[work.label.unwrap_or(Label::Medium)] += rounded(work.instances * work.calls_each);
-    calls.heavy += rounded(work.one_person);
+    calls.heavy += rounded(work.one_person) + rounded(work.quality_calls);
     calls.light += rounded(work.details);
     let waits = waits(now, budget, &calls);
     Forecast { calls, seconds: seconds(now, budget, &calls, &waits), waits }
+}
+
+/// Heavy calls for the call quality of the instances a policy wants: one list call for ten stays, rounded up.
+///
+/// `Facts::stays` are people listed, or stays where attendance is known. `stays_each` is how often a listed person
+/// connects, the waiting room left out: the store's settled instances tell it; 1.0 where there are none. At least
+/// everybody connected once; at most everybody came back once more. An instance without a count is taken for an average
+/// one. Runs of one person have no call quality and are not to be given.
+pub fn quality_calls<'a>(
+    policy: &Policy,
+    instances: impl IntoIterator<Item = Facts<'a>>,
+    stays_each: f64,
+) -> Spread {
+    let wanted: Vec<Facts<'a>> =
+        instances.into_iter().filter(|facts| policy::wants(policy, facts).is_some()).collect();
+    let counts: Vec<f64> = wanted.iter().filter_map(|facts| facts.stays).map(f64::from).collect();
+    #[allow(clippy::cast_precision_loss)]
+    let unknown = (wanted.len() - counts.len()) as f64;
+    let calls = |each: f64| {
+        let known: f64 = counts.iter().map(|count| (count * each / f64::from(PAGE)).ceil().max(1.0)).sum();
+        #[allow(clippy::cast_precision_loss)]
+        let average = if counts.is_empty() { 1.0 } else { known / counts.len() as f64 };
+        known + unknown * average
+    };
+    let usual = stays_each.max(1.0);
+    Spread { low: calls(1.0), usual: calls(usual), high: calls(usual.max(2.0)) }
 }
 
 fn waits(now: Timestamp, budget: &Budget, calls: &PerLabel<u64>) -> Vec<Wait> {
@@ -137,5 +185,35 @@ mod tests {
         assert_eq!(forecast.waits[0].calls, 2_000);
         assert_eq!(forecast.waits[0].until.to_string(), "2026-11-22T00:00:00Z");
         assert!(forecast.seconds >= 12 * 3_600);
+    }
+
+    #[test]
+    fn call_quality_costs_a_call_for_ten_stays() {
+        let check = |policy: &str, sizes: &[Option<u32>], stays_each, expected: [f64; 3]| {
+            let facts = sizes.iter().map(|stays| Facts { uuid: "u", stays: *stays, ..Facts::default() });
+            let spread = quality_calls(&policy.parse().unwrap(), facts, stays_each);
+            assert_eq!([spread.low, spread.usual, spread.high], expected, "{policy} {sizes:?}");
+        };
+        check("all", &[Some(20); 5], 1.0, [10.0, 10.0, 20.0]);
+        check("all", &[Some(20), Some(21), Some(3)], 1.3, [6.0, 7.0, 10.0]);
+        check("large:21", &[Some(20), Some(21), Some(300), None], 1.0, [33.0, 33.0, 65.0]);
+        check("all", &[Some(20), Some(40), None], 1.0, [9.0, 9.0, 18.0]);
+        check("all", &[None, None], 1.0, [2.0, 2.0, 2.0]);
+        check("none", &[Some(20)], 1.0, [0.0, 0.0, 0.0]);
+        let half =
+            quality_calls(&Policy::All, [Facts { stays: Some(20), ..Facts::default() }], 1.0).times(0.5);
+        assert_eq!(half, Spread { low: 1.0, usual: 1.0, high: 2.0 });
+    }
+
+    #[test]
+    fn a_day_of_five_thousand_meetings_with_all_call_quality_fits_the_day() {
+        let now = "2026-11-21T12:00:00Z".parse().unwrap();
+        let facts = std::iter::repeat_n(Facts { stays: Some(20), ..Facts::default() }, 5_000);
+        let quality_calls = quality_calls(&Policy::All, facts, 1.0).usual;
+        let work =
+            Work { instances: 5_000.0, calls_each: 1.0, one_person: 50.0, quality_calls, ..Work::default() };
+        let forecast = forecast(now, &budget(0), &work);
+        assert_eq!(forecast.calls.heavy, 10_050);
+        assert!(forecast.waits.is_empty());
     }
 }

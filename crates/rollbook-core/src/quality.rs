@@ -4,6 +4,8 @@
 //! did not flow (quirk 50).
 
 mod channel;
+pub mod completeness;
+pub mod policy;
 mod reading;
 mod series;
 mod summary;

@@ -60,7 +60,7 @@ pub fn look(
         calls_each: 1.0,
         label,
         one_person,
-        details: 0.0,
+        ..Work::default()
     };
     // Days of which nothing is known have no upper bound.
     looked.interval = (unknown_days == 0).then(|| (work(several.low, one.low), work(several.high, one.high)));
