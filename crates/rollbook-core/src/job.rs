@@ -44,6 +44,14 @@ pub enum Ask {
         /// From which family.
         family: Family,
     },
+    /// A page of one instance's call quality, or all of one participant's.
+    Quality {
+        /// The instance's row in the store.
+        instance: i64,
+        /// Only this connection (`user_id`); none for everybody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        participant: Option<String>,
+    },
 }
 
 impl Ask {
@@ -51,7 +59,7 @@ impl Ask {
     pub fn label(&self, kind: Kind) -> Label {
         match self {
             Ask::List { list, .. } => list.label(),
-            Ask::UserMeetings { .. } => Label::Heavy,
+            Ask::UserMeetings { .. } | Ask::Quality { .. } => Label::Heavy,
             Ask::Details { .. } if kind == Kind::Webinar => Label::Heavy,
             Ask::Details { .. } => Label::Light,
             Ask::Participants { family, .. } => family.label(),
@@ -61,7 +69,9 @@ impl Ask {
     /// The instance it is about, if it is about one.
     pub fn instance(&self) -> Option<i64> {
         match self {
-            Ask::Details { instance } | Ask::Participants { instance, .. } => Some(*instance),
+            Ask::Details { instance }
+            | Ask::Participants { instance, .. }
+            | Ask::Quality { instance, .. } => Some(*instance),
             Ask::List { .. } | Ask::UserMeetings { .. } => None,
         }
     }

@@ -61,6 +61,9 @@ const STEP: &str =
     lease_until = null where job_id = ?1";
 const LEASE: &str = "update job set lease_run = ?2, lease_until = ?3 where job_id = ?1";
 const DONE: &str = "delete from job where job_id = ?1";
+const DONE_OF: &str = "delete from job where instance_id = ?1 and subject = ?2";
+const HURRY: &str = "update job set is_person = 1, urgency = ?3, due_at = min(due_at, ?4)
+    where instance_id = ?1 and subject = ?2";
 const CANDIDATES: &str = "select job_id, pool, is_person, urgency, due_at from job
     where account = ?1 and label = ?2 and due_at <= ?3 and (lease_until is null or lease_until <= ?3)
         and (?5 = 0 or is_person = 1)
@@ -72,14 +75,18 @@ const RELEASE: &str = "update job set lease_run = null, lease_until = null where
 const RELEASE_ALL: &str = "update job set lease_run = null, lease_until = null where lease_run is not null";
 
 impl Store {
-    /// Puts a job; there is one for each instance and one for each list window, so an older one is replaced.
+    /// Puts a job; there is one for each instance's attendance, one for its call quality and one for each list window,
+    /// so an older one is replaced.
     ///
     /// # Errors
     /// If the store cannot be written.
     pub fn put_job(&mut self, spec: &JobSpec) -> Result<()> {
         let ask = serde_json::to_string(&spec.ask).map_err(|e| unreadable("a job")(e.to_string()))?;
-        let subject =
-            spec.ask.instance().map_or_else(|| ask.clone(), |instance| format!("instance {instance}"));
+        let subject = match &spec.ask {
+            Ask::Details { instance } | Ask::Participants { instance, .. } => of_attendance(*instance),
+            Ask::Quality { instance, .. } => of_quality(*instance),
+            Ask::List { .. } | Ask::UserMeetings { .. } => ask.clone(),
+        };
         self.connection.prepare_cached(PUT)?.execute(rusqlite::params![
             spec.account,
             spec.pool,
@@ -120,12 +127,24 @@ impl Store {
         Ok(())
     }
 
-    /// Takes away the job of an instance that needs nothing more.
+    /// Takes away the job of an instance whose attendance needs nothing more. That of its call quality stays.
     ///
     /// # Errors
     /// If the store cannot be written.
     pub fn finish_instance_job(&mut self, instance: i64) -> Result<()> {
-        self.connection.prepare_cached("delete from job where instance_id = ?1")?.execute([instance])?;
+        self.finish_job_of(instance, &of_attendance(instance))
+    }
+
+    /// Takes away the job of an instance whose call quality needs nothing more.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn finish_quality_job(&mut self, instance: i64) -> Result<()> {
+        self.finish_job_of(instance, &of_quality(instance))
+    }
+
+    fn finish_job_of(&mut self, instance: i64, subject: &str) -> Result<()> {
+        self.connection.prepare_cached(DONE_OF)?.execute((instance, subject))?;
         Ok(())
     }
 
@@ -187,24 +206,47 @@ impl Store {
         raw.map(|(job, ask)| with_ask(job, &ask)).transpose()
     }
 
-    /// Makes the job of an instance one that a person waits for: due now, before all others.
+    /// Makes the job of an instance's attendance one that a person waits for: due now, before all others.
     ///
     /// # Errors
     /// If the store cannot be written.
     pub fn hurry_job(&mut self, now: Timestamp, instance: i64) -> Result<()> {
-        let sql =
-            "update job set is_person = 1, urgency = ?2, due_at = min(due_at, ?3) where instance_id = ?1";
-        self.connection.prepare_cached(sql)?.execute((instance, Urgency::Person.rank(), ms(now)))?;
+        self.hurry_job_of(now, instance, &of_attendance(instance))
+    }
+
+    /// Makes the job of an instance's call quality one that a person waits for.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn hurry_quality_job(&mut self, now: Timestamp, instance: i64) -> Result<()> {
+        self.hurry_job_of(now, instance, &of_quality(instance))
+    }
+
+    fn hurry_job_of(&mut self, now: Timestamp, instance: i64, subject: &str) -> Result<()> {
+        let key = (instance, subject, Urgency::Person.rank(), ms(now));
+        self.connection.prepare_cached(HURRY)?.execute(key)?;
         Ok(())
     }
 
-    /// The job of an instance, if it has one.
+    /// The job of an instance's attendance, if it has one.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn instance_job(&self, instance: i64) -> Result<Option<Job>> {
-        let sql = format!("select {COLUMNS} from job where instance_id = ?1");
-        let raw = self.connection.prepare_cached(&sql)?.query_row([instance], raw_job).optional()?;
+        self.job_of(instance, &of_attendance(instance))
+    }
+
+    /// The job of an instance's call quality, if it has one.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn quality_job(&self, instance: i64) -> Result<Option<Job>> {
+        self.job_of(instance, &of_quality(instance))
+    }
+
+    fn job_of(&self, instance: i64, subject: &str) -> Result<Option<Job>> {
+        let sql = format!("select {COLUMNS} from job where instance_id = ?1 and subject = ?2");
+        let raw = self.connection.prepare_cached(&sql)?.query_row((instance, subject), raw_job).optional()?;
         raw.map(|(job, ask)| with_ask(job, &ask)).transpose()
     }
 
@@ -268,6 +310,16 @@ impl Store {
         self.connection.execute(RELEASE_ALL, [])?;
         Ok(())
     }
+}
+
+/// What the attendance job of an instance is known by.
+fn of_attendance(instance: i64) -> String {
+    format!("instance {instance}")
+}
+
+/// What the call-quality job of an instance is known by.
+fn of_quality(instance: i64) -> String {
+    format!("quality {instance}")
 }
 
 fn raw_job(row: &Row<'_>) -> rusqlite::Result<(Job, String)> {

@@ -514,7 +514,7 @@ fn concerns(ask: &Ask, goal: Window) -> bool {
         Ask::List { window, .. } | Ask::UserMeetings { window, .. } => {
             window.from < goal.to && goal.from < window.to
         }
-        Ask::Details { .. } | Ask::Participants { .. } => false,
+        Ask::Details { .. } | Ask::Participants { .. } | Ask::Quality { .. } => false,
     }
 }
 
@@ -567,6 +567,8 @@ fn prepare(store: &mut Store, now: Timestamp, account: &mut Account, job: &Job) 
             }
             send(Request::Participants(Box::new(record.instance), *family))
         }
+        // Nothing asks for call quality yet.
+        Ask::Quality { .. } => store.finish_job(job.id).map(|()| Prepared::Settled),
     }
 }
 

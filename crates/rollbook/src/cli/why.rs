@@ -239,6 +239,7 @@ fn job_line(job: Job) -> JobLine {
         asks: match &job.spec.ask {
             Ask::Participants { family, .. } => format!("who was there, from {}", family.name()),
             Ask::Details { .. } => "its times and count".to_owned(),
+            Ask::Quality { .. } => "call quality".to_owned(),
             Ask::List { .. } | Ask::UserMeetings { .. } => "a list".to_owned(),
         },
         label: job.spec.label,

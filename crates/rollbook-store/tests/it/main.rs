@@ -1,0 +1,7 @@
+//! The store, used as the collector uses it.
+
+// Functions the tests share are tests too.
+#![allow(clippy::unwrap_used)]
+
+mod jobs;
+mod ledger;
