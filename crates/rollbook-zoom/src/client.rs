@@ -111,7 +111,7 @@ pub struct Answer<T> {
     pub status: StatusCode,
     /// Members this crate does not know, by path, each once.
     pub unknown_fields: Vec<String>,
-    /// Members read as absent because of their kind, and rows skipped.
+    /// Values that could not be read, absent or kept as text, and rows skipped.
     pub unreadable: u32,
     /// Bytes of text after the end of the JSON.
     pub trailing_bytes: usize,

@@ -15,6 +15,10 @@ pub mod account_settings;
 pub mod meetings;
 pub mod metrics;
 pub mod metrics_participants;
+pub mod metrics_qos;
+pub mod metrics_qos_summary;
+pub mod metrics_satisfaction;
+pub mod metrics_sharing;
 pub mod past_meetings;
 pub mod past_webinars;
 pub mod report_participants;
@@ -26,6 +30,15 @@ pub use account_settings::GetAccountSettings;
 pub use meetings::GetMeeting;
 pub use metrics::{GetMetricsMeeting, GetMetricsWebinar, ListMetricsMeetings, ListMetricsWebinars};
 pub use metrics_participants::{ListMetricsMeetingParticipants, ListMetricsWebinarParticipants};
+pub use metrics_qos::{
+    GetMetricsMeetingParticipantQos, GetMetricsWebinarParticipantQos, ListMetricsMeetingParticipantsQos,
+    ListMetricsWebinarParticipantsQos,
+};
+pub use metrics_qos_summary::{
+    ListMetricsMeetingParticipantsQosSummary, ListMetricsWebinarParticipantsQosSummary,
+};
+pub use metrics_satisfaction::{ListMetricsMeetingSatisfaction, ListMetricsWebinarSatisfaction};
+pub use metrics_sharing::{ListMetricsMeetingSharing, ListMetricsWebinarSharing};
 pub use past_meetings::{GetPastMeeting, ListPastMeetingInstances, ListPastMeetingParticipants};
 pub use past_webinars::{ListPastWebinarAbsentees, ListPastWebinarInstances, ListPastWebinarParticipants};
 pub use report_participants::{ListReportMeetingParticipants, ListReportWebinarParticipants};

@@ -225,6 +225,53 @@ impl<'de> Deserialize<'de> for UserId {
     }
 }
 
+/// One connection of a participant, within one meeting only: what lists of participants call `user_id`.
+///
+/// A person who comes back, or moves to a breakout room, has another one. It is a number in text, and no
+/// Zoom user (quirks 34 and 58).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParticipantId(String);
+
+impl ParticipantId {
+    /// Takes the `user_id` of a row.
+    ///
+    /// # Errors
+    /// Empty text names nobody.
+    pub fn new(text: impl Into<String>) -> Result<Self, NotAnId> {
+        let text = text.into();
+        if text.is_empty() {
+            return Err(NotAnId { wanted: "participant's user_id" });
+        }
+        Ok(ParticipantId(text))
+    }
+
+    /// The text as Zoom sent it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The connection as it stands in a request's path.
+    #[must_use]
+    pub fn path_segment(&self) -> String {
+        percent_encode(&self.0)
+    }
+}
+
+impl fmt::Display for ParticipantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ParticipantId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        ParticipantId::new(text.trim())
+    }
+}
+
 /// Text that was meant to name something and does not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a {wanted}")]

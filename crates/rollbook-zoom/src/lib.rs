@@ -65,9 +65,19 @@
 //! | [`ListMetricsMeetings`](endpoint::ListMetricsMeetings) | `/metrics/meetings` | Resource-intensive |
 //! | [`GetMetricsMeeting`](endpoint::GetMetricsMeeting) | `/metrics/meetings/{id}` | Heavy |
 //! | [`ListMetricsMeetingParticipants`](endpoint::ListMetricsMeetingParticipants) | `/metrics/meetings/{id}/participants` | Heavy |
+//! | [`ListMetricsMeetingParticipantsQos`](endpoint::ListMetricsMeetingParticipantsQos) | `/metrics/meetings/{id}/participants/qos` | Heavy |
+//! | [`GetMetricsMeetingParticipantQos`](endpoint::GetMetricsMeetingParticipantQos) | `/metrics/meetings/{id}/participants/{user_id}/qos` | Heavy |
+//! | [`ListMetricsMeetingParticipantsQosSummary`](endpoint::ListMetricsMeetingParticipantsQosSummary) | `/metrics/meetings/{id}/participants/qos_summary` | Heavy |
+//! | [`ListMetricsMeetingSatisfaction`](endpoint::ListMetricsMeetingSatisfaction) | `/metrics/meetings/{id}/participants/satisfaction` | Heavy |
+//! | [`ListMetricsMeetingSharing`](endpoint::ListMetricsMeetingSharing) | `/metrics/meetings/{id}/participants/sharing` | Heavy |
 //! | [`ListMetricsWebinars`](endpoint::ListMetricsWebinars) | `/metrics/webinars` | Resource-intensive |
 //! | [`GetMetricsWebinar`](endpoint::GetMetricsWebinar) | `/metrics/webinars/{id}` | Heavy |
 //! | [`ListMetricsWebinarParticipants`](endpoint::ListMetricsWebinarParticipants) | `/metrics/webinars/{id}/participants` | Heavy |
+//! | [`ListMetricsWebinarParticipantsQos`](endpoint::ListMetricsWebinarParticipantsQos) | `/metrics/webinars/{id}/participants/qos` | Heavy |
+//! | [`GetMetricsWebinarParticipantQos`](endpoint::GetMetricsWebinarParticipantQos) | `/metrics/webinars/{id}/participants/{user_id}/qos` | Heavy |
+//! | [`ListMetricsWebinarParticipantsQosSummary`](endpoint::ListMetricsWebinarParticipantsQosSummary) | `/metrics/webinars/{id}/participants/qos_summary` | Heavy |
+//! | [`ListMetricsWebinarSatisfaction`](endpoint::ListMetricsWebinarSatisfaction) | `/metrics/webinars/{id}/participants/satisfaction` | Heavy |
+//! | [`ListMetricsWebinarSharing`](endpoint::ListMetricsWebinarSharing) | `/metrics/webinars/{id}/participants/sharing` | Heavy |
 //! | [`ListReportUsers`](endpoint::ListReportUsers) | `/report/users` | Heavy |
 //! | [`ListReportUserMeetings`](endpoint::ListReportUserMeetings) | `/report/users/{id}/meetings` | Heavy |
 //! | [`ListHistoryMeetings`](endpoint::ListHistoryMeetings) | `/report/history_meetings` | Heavy |
@@ -79,6 +89,9 @@
 //! | [`GetUser`](endpoint::GetUser) | `/users/{id}` | Light |
 //! | [`GetMeeting`](endpoint::GetMeeting) | `/meetings/{id}` | Light |
 //! | [`GetAccountSettings`](endpoint::GetAccountSettings) | `/accounts/{id}/settings` | Medium |
+//!
+//! Call quality comes as values with units: see [`quantity`] for how they are read, and
+//! [`QosSample`](endpoint::metrics_qos::QosSample) for what a sample holds.
 //!
 //! [`Operation`] knows the rest of Zoom's endpoints in this field; [`Client::send_raw`] asks any of
 //! them, and [`Endpoint`] is open for requests of your own.
@@ -96,6 +109,7 @@ pub mod label;
 pub mod limits;
 pub mod operation;
 pub mod page;
+pub mod quantity;
 #[cfg(feature = "reqwest")]
 pub mod reqwest;
 pub mod time;
@@ -113,11 +127,12 @@ struct Readme;
 pub use client::{Answer, Client, RawAnswer, RawRequest};
 pub use endpoint::Endpoint;
 pub use error::{Advice, Error, ErrorKind, RateLimit, SkipReason, TokenRefusal};
-pub use id::{MeetingId, MeetingRef, MeetingUuid, UserId};
+pub use id::{MeetingId, MeetingRef, MeetingUuid, ParticipantId, UserId};
 pub use label::Label;
 pub use limits::LimitHeaders;
 pub use operation::Operation;
 pub use page::{NextPage, Page, PageCursor, PageToken, Paged};
+pub use quantity::Quantity;
 pub use token::{Credentials, Token};
 pub use transport::{Transport, TransportError, TransportErrorKind};
 pub use wire::{DecodeError, Decoded, decode};

@@ -11,9 +11,11 @@ use std::collections::BTreeSet;
 
 use serde::de::{DeserializeOwned, Deserializer};
 
+mod keeping;
 mod object;
 mod scalar;
 
+pub(crate) use keeping::{Keeping, keeping};
 pub(crate) use object::{Members, nested, next, object, rows};
 pub(crate) use scalar::{FromScalar, strict};
 
@@ -27,7 +29,7 @@ pub struct Decoded<T> {
     pub value: T,
     /// Members this crate does not know, by path (`meetings[].new_member`), each once, sorted.
     pub unknown_fields: Vec<String>,
-    /// Members of the wrong kind that were read as absent, and rows that were skipped.
+    /// Values that could not be read, absent or kept as text, and rows that were skipped.
     pub unreadable: u32,
     /// Bytes after the end of the JSON value. Zoom has sent such text.
     pub trailing_bytes: usize,

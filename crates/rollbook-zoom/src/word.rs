@@ -77,6 +77,23 @@ words! {
         /// Waiting to be let in, which is not attendance.
         InWaitingRoom = "in_waiting_room",
     }
+    /// What a participant said of a meeting at its end.
+    Satisfaction {
+        /// Thumb up.
+        Good = "GOOD",
+        /// Thumb down.
+        NotGood = "NOT GOOD",
+    }
+    /// Zoom's judgement of how hard pressed a processor was. Its documents show but one word.
+    PressureLevel {
+        /// Not hard pressed.
+        Normal = "normal",
+    }
+    /// What the strength of a radio signal is told in.
+    SignalUnit {
+        /// Decibels above a milliwatt.
+        Dbm = "dBm",
+    }
     /// Whether a user may sign in.
     UserStatus {
         /// May sign in.

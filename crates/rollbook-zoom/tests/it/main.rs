@@ -10,6 +10,8 @@ mod limits;
 mod operations;
 mod page;
 mod props;
+mod qos;
+mod quantities;
 mod quirks;
 #[cfg(feature = "reqwest")]
 mod reqwest;
