@@ -9,10 +9,12 @@ use rollbook_core::limits::{Limits, Plan};
 use secrecy::SecretString;
 
 mod file;
+mod qos;
 mod settings;
 mod show;
 
 pub(crate) use file::RESERVE;
+pub use qos::{QosConfig, parse_policy};
 pub use settings::{SETTINGS, Setting};
 pub use show::shown;
 
@@ -23,11 +25,14 @@ pub const FILE: &str = "rollbook.toml";
 pub const DEFAULT_ACCOUNT: &str = "default";
 
 /// Every variable rollbook reads; others that begin with `ROLLBOOK_` are warned of.
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 22] = [
     "ROLLBOOK_CONFIG",
     "ROLLBOOK_STORE",
     "ROLLBOOK_TIMEZONE",
     "ROLLBOOK_BREAKOUTS",
+    "ROLLBOOK_QOS_POLICY",
+    "ROLLBOOK_QOS_MEETINGS",
+    "ROLLBOOK_QOS_KEEP_DAYS",
     "ROLLBOOK_NOW",
     "ROLLBOOK_LOG",
     "ROLLBOOK_LOG_FORMAT",
@@ -53,6 +58,8 @@ pub struct Config {
     pub timezone: TimeZone,
     /// Whether the Heavy report is bought for its breakout rooms.
     pub breakouts: bool,
+    /// Of which meetings call quality is collected, and how long samples are kept.
+    pub qos: QosConfig,
     /// The clock, where it is not the system's: an instant and a scale.
     pub now: Option<(Timestamp, f64)>,
     /// The accounts, by name.
@@ -185,6 +192,7 @@ impl Config {
                 ("file", file.breakouts.map(|on| on.to_string())),
             ],
         );
+        let qos = QosConfig::load(file.qos.as_ref(), environment, &mut origins)?;
         let mut accounts = file::accounts(&file, environment, &mut origins)?;
         check_names(&accounts)?;
         if let Some(wanted) = &flags.account {
@@ -203,6 +211,7 @@ impl Config {
             store: parse_store(&store)?,
             timezone: parse_zone(&zone)?,
             breakouts: parse_switch("breakouts", breakouts.as_deref().unwrap_or("false"))?,
+            qos,
             now,
             accounts,
             origins,

@@ -176,7 +176,7 @@ fn list_reading<'a>(case: &QualityCase<'a>, end: Timestamp) -> Option<&'a Qualit
 }
 
 fn out_of_reach(now: Timestamp, case: &QualityCase<'_>, end: Timestamp) -> Option<String> {
-    if let Some(refusal) = case.offer.refusal(Family::Metrics) {
+    if let Some(refusal) = case.offer.quality_refusal() {
         return Some(refusal);
     }
     let since = case.started_at.unwrap_or(end);

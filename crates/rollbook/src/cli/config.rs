@@ -56,6 +56,11 @@ pub fn shown_text(shown: &Value) -> String {
     if shown["now"].is_string() {
         lines.push((format!("# the clock is simulated: {}", shown["now"]), Some("ROLLBOOK_NOW".into())));
     }
+    lines.push((String::new(), None));
+    lines.push(("[qos]".to_owned(), None));
+    for key in ["policy", "meetings", "keep_days"] {
+        lines.push((format!("{key} = {}", shown["qos"][key]), origin(&format!("qos.{key}"))));
+    }
     for account in shown["accounts"].as_array().into_iter().flatten() {
         let is_default = account["name"] == DEFAULT_ACCOUNT;
         let of = |key: &str| {
@@ -117,6 +122,11 @@ mod tests {
         store = "sqlite:rollbook.db"               # default
         timezone = "Europe/Berlin"                 # ROLLBOOK_TIMEZONE
         breakouts = false                          # default
+
+        [qos]
+        policy = "flagged"                         # default
+        meetings = []                              # default
+        keep_days = 90                             # default
 
         [zoom]
         account_id = "a"                           # ROLLBOOK_ZOOM_ACCOUNT_ID

@@ -22,6 +22,8 @@ pub(super) struct File {
     pub store: Option<String>,
     pub timezone: Option<String>,
     pub breakouts: Option<bool>,
+    /// Call quality.
+    pub qos: Option<super::qos::File>,
     /// The account named `default`, unless it is described by the environment.
     pub zoom: Option<Zoom>,
     #[serde(default)]

@@ -29,7 +29,7 @@ const fn text(text: &'static str) -> Option<&'static str> {
 }
 
 /// All of them, in the order in which somebody setting rollbook up needs them.
-pub const SETTINGS: [Setting; 21] = [
+pub const SETTINGS: [Setting; 24] = [
     setting("store", "ROLLBOOK_STORE", "sqlite:rollbook.db", "where everything is kept"),
     setting("timezone", "ROLLBOOK_TIMEZONE", "UTC", "what a day means, and the clock on pages (IANA name)"),
     setting(
@@ -37,6 +37,24 @@ pub const SETTINGS: [Setting; 21] = [
         "ROLLBOOK_BREAKOUTS",
         "false",
         "buy the Heavy report where breakout rooms must be told apart",
+    ),
+    setting(
+        "qos.policy",
+        "ROLLBOOK_QOS_POLICY",
+        "flagged",
+        "of which meetings call quality is collected: none, flagged, large:N, sample:SHARE or all",
+    ),
+    setting(
+        "qos.meetings",
+        "ROLLBOOK_QOS_MEETINGS",
+        "",
+        "meeting numbers whose call quality is collected whatever the policy, and while they run",
+    ),
+    setting(
+        "qos.keep_days",
+        "ROLLBOOK_QOS_KEEP_DAYS",
+        "90",
+        "days for which samples are kept; 0 for ever (summaries stay)",
     ),
     setting(
         "zoom.account_id",

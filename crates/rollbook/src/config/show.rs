@@ -36,6 +36,11 @@ pub fn shown(config: &Config) -> Value {
         "store": format!("sqlite:{}", config.store.display()),
         "timezone": config.timezone.iana_name().unwrap_or("UTC"),
         "breakouts": config.breakouts,
+        "qos": {
+            "policy": config.qos.policy.to_string(),
+            "meetings": config.qos.meetings,
+            "keep_days": config.qos.keep_days.unwrap_or(0),
+        },
         "now": config.now.map(|(instant, scale)| format!("{instant},{scale}")),
         "accounts": accounts,
         "origins": origins,

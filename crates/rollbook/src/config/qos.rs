@@ -1,0 +1,146 @@
+//! Call quality: of which meetings it is collected, and how long samples are kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use rollbook_core::quality::policy::Policy;
+use serde::Deserialize;
+
+use super::{ConfigError, Environment, pick};
+
+/// Samples are kept this long unless told otherwise (DESIGN section 8).
+const KEEP_DAYS: u32 = 90;
+
+/// `[qos]` in `rollbook.toml`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    policy: Option<String>,
+    meetings: Option<Vec<u64>>,
+    keep_days: Option<u32>,
+}
+
+/// What is wanted of call quality, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QosConfig {
+    /// Which instances are worth asking about.
+    pub policy: Policy,
+    /// Meetings chosen by number: collected whatever the policy, and while they run.
+    pub meetings: BTreeSet<u64>,
+    /// Days after an instance's start for which its samples are kept; none for ever. Summaries stay.
+    pub keep_days: Option<u32>,
+}
+
+impl Default for QosConfig {
+    fn default() -> QosConfig {
+        QosConfig { policy: Policy::default(), meetings: BTreeSet::new(), keep_days: Some(KEEP_DAYS) }
+    }
+}
+
+impl QosConfig {
+    pub(super) fn load(
+        file: Option<&File>,
+        environment: &Environment,
+        origins: &mut BTreeMap<String, &'static str>,
+    ) -> Result<QosConfig, ConfigError> {
+        let file = file.cloned().unwrap_or_default();
+        let env = |name: &str| environment.get(name).map(str::to_owned);
+        let mut text = |key: &str, variable: &str, file: Option<String>| {
+            pick(origins, key, [("environment", env(variable)), ("file", file)])
+        };
+        let policy = text("qos.policy", "ROLLBOOK_QOS_POLICY", file.policy);
+        let listed =
+            file.meetings.map(|numbers| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
+        let meetings = text("qos.meetings", "ROLLBOOK_QOS_MEETINGS", listed);
+        let keep_days =
+            text("qos.keep_days", "ROLLBOOK_QOS_KEEP_DAYS", file.keep_days.map(|days| days.to_string()));
+        Ok(QosConfig {
+            policy: policy.map_or(Ok(Policy::default()), |text| {
+                parse_policy(&text).map_err(|wrong| ConfigError(format!("ROLLBOOK_QOS_POLICY: {wrong}")))
+            })?,
+            meetings: parse_meetings(meetings.as_deref().unwrap_or(""))?,
+            keep_days: keep_days.map_or(Ok(Some(KEEP_DAYS)), |text| parse_keep_days(&text))?,
+        })
+    }
+
+    /// Samples of instances that started before this are dropped.
+    pub fn keep_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let days = self.keep_days?;
+        now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).ok()
+    }
+}
+
+/// A policy that this version can follow.
+///
+/// # Errors
+/// A sentence with the policies there are.
+pub fn parse_policy(text: &str) -> Result<Policy, String> {
+    match text.parse() {
+        Ok(Policy::Courses) => Err(
+            "policy courses goes by Moodle's courses, which this version does not read yet; use large:N, or choose \
+             meetings by number with ROLLBOOK_QOS_MEETINGS"
+                .to_owned(),
+        ),
+        Ok(policy) => Ok(policy),
+        Err(unknown) => Err(unknown.to_string()),
+    }
+}
+
+fn parse_meetings(text: &str) -> Result<BTreeSet<u64>, ConfigError> {
+    let number = |word: &str| -> Result<u64, ConfigError> {
+        let digits: String = word.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).collect();
+        digits.parse().map_err(|_| {
+            ConfigError(format!(
+                "ROLLBOOK_QOS_MEETINGS holds {:?}, which is no meeting number; write 91234567890,934 5678 9012",
+                word.trim()
+            ))
+        })
+    };
+    text.split(',').filter(|word| !word.trim().is_empty()).map(number).collect()
+}
+
+fn parse_keep_days(text: &str) -> Result<Option<u32>, ConfigError> {
+    match text.parse::<u32>() {
+        Ok(0) => Ok(None),
+        Ok(days) => Ok(Some(days)),
+        Err(_) => Err(ConfigError(format!(
+            "ROLLBOOK_QOS_KEEP_DAYS is {text:?}; use a number of days, or 0 to keep samples for ever"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(pairs: &[(&str, &str)]) -> Result<QosConfig, String> {
+        let environment = Environment::of(pairs.iter().copied());
+        QosConfig::load(None, &environment, &mut BTreeMap::new()).map_err(|error| error.0)
+    }
+
+    #[test]
+    fn flagged_and_ninety_days_unless_told_otherwise() {
+        assert_eq!(load(&[]).unwrap(), QosConfig::default());
+        assert_eq!(QosConfig::default().policy, Policy::Flagged);
+        let set = load(&[
+            ("ROLLBOOK_QOS_POLICY", "sample:0.5"),
+            ("ROLLBOOK_QOS_MEETINGS", "912 3456 7890, 93-4"),
+            ("ROLLBOOK_QOS_KEEP_DAYS", "0"),
+        ]);
+        let meetings = BTreeSet::from([91_234_567_890, 934]);
+        assert_eq!(set.unwrap(), QosConfig { policy: Policy::Sample(0.5), meetings, keep_days: None });
+    }
+
+    #[test]
+    fn wrong_values_name_the_variable_and_what_is_right() {
+        for (variable, value, right) in [
+            ("ROLLBOOK_QOS_POLICY", "some", "large:N"),
+            ("ROLLBOOK_QOS_POLICY", "courses", "Moodle"),
+            ("ROLLBOOK_QOS_MEETINGS", "maths", "91234567890"),
+            ("ROLLBOOK_QOS_KEEP_DAYS", "-1", "for ever"),
+        ] {
+            let said = load(&[(variable, value)]).unwrap_err();
+            assert!(said.contains(variable) && said.contains(right), "{said}");
+        }
+    }
+}
