@@ -21,6 +21,11 @@
 //! again for 5 to 90 minutes. With `late_listing`, an instance enters every list (the list of its number's
 //! instances too) up to 18 h after its end: 70 % of them within 1 h, 25 % within 6 h, 5 % later.
 //!
+//! Call quality of an ended instance follows the dashboards' family, and comes 5 to 70 min after the end at the
+//! earliest while `late_data` is on: for a third of that time its lists answer 3001, then rows are missing, without
+//! samples or with half of them, until they are complete. `late_quality` and `no_quality` strike single stays;
+//! [`crate::Sim::true_quality`] tells when each is complete, [`crate::Sim::quality_complete_at`] when all are.
+//!
 //! # What is promised
 //!
 //! - An incomplete list always has fewer in-meeting rows than the instance had different people, and the count
@@ -89,8 +94,18 @@ pub struct Faults {
     pub hash_for_comma: bool,
     /// `device` words beyond the documented set (37); a share of the rows.
     pub device_words: f64,
-    /// Streams without values: blank texts, `0*0`, or absent (50, 51); a share of the samples' streams.
+    /// Streams that flowed without values: blank texts, `0*0`, or absent (50, 51); a share of the samples' streams.
     pub idle_streams: f64,
+    /// Latency `0 ms` of streams that flowed (52); a share of the samples' streams.
+    pub zero_latency: f64,
+    /// Values no document has: texts nobody can read, unknown members, numbers in place of texts; a share of the
+    /// samples.
+    pub odd_quality_values: f64,
+    /// Rows of call quality that are complete only 2 to 30 h after the end, and before that missing, without samples,
+    /// or with half of them; a share of the stays.
+    pub late_quality: f64,
+    /// Rows of call quality that never come; a share of the stays.
+    pub no_quality: f64,
     /// Fields and enumeration values no document has (65); a share of the rows.
     pub unknown_fields: f64,
 
@@ -98,6 +113,8 @@ pub struct Faults {
     pub resets: f64,
     /// HTTP 500, 502 or 503.
     pub server_errors: f64,
+    /// HTTP 300 with an empty text; a share of the calls for call quality.
+    pub quality_300: f64,
     /// Answers that take 5 to 40 s.
     pub slow_answers: f64,
     /// JSON cut off in the middle.
@@ -152,9 +169,14 @@ impl Faults {
             hash_for_comma: false,
             device_words: 0.0,
             idle_streams: 0.0,
+            zero_latency: 0.0,
+            odd_quality_values: 0.0,
+            late_quality: 0.0,
+            no_quality: 0.0,
             unknown_fields: 0.0,
             resets: 0.0,
             server_errors: 0.0,
+            quality_300: 0.0,
             slow_answers: 0.0,
             truncated: 0.0,
             trailing_text: 0.0,
@@ -198,9 +220,14 @@ impl Faults {
             hash_for_comma: true,
             device_words: 0.2,
             idle_streams: 0.1,
+            zero_latency: 0.01,
+            odd_quality_values: 0.002,
+            late_quality: 0.03,
+            no_quality: 0.01,
             unknown_fields: 0.05,
             resets: 0.003,
             server_errors: 0.005,
+            quality_300: 0.003,
             slow_answers: 0.005,
             truncated: 0.002,
             trailing_text: 0.001,

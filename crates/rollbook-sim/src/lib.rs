@@ -18,6 +18,7 @@ mod fault;
 mod limit;
 mod names;
 mod options;
+mod quality;
 mod stats;
 mod trace;
 mod truth;
@@ -32,11 +33,15 @@ pub use clock::SimClock;
 pub use fault::Faults;
 pub use limit::{Label, Limit, Limits, Per};
 pub use options::{
-    Credentials, DayZone, Headers, Mix, Options, OtherApps, People, Plan, RefusalBody, RetryAfter, Switches,
-    Window,
+    Credentials, DayZone, Headers, IdleForms, Mix, Options, OtherApps, People, Plan, QualityText,
+    RefusalBody, RetryAfter, Switches, Window,
 };
+pub use quality::{LineKind, OddKind};
 pub use stats::{LimitUse, Refusals, Stats};
-pub use truth::{Family, Kind, NeverHeld, TrueInstance, TrueStay, Truth};
+pub use truth::{
+    Family, Kind, NeverHeld, TrueCpu, TrueInstance, TrueOdd, TrueQuality, TrueSample, TrueStay, TrueStream,
+    TrueWifi, Truth,
+};
 
 use world::World;
 use zoom::State;
@@ -72,6 +77,21 @@ impl Sim {
     /// What really happened in one instance.
     pub fn true_instance(&self, uuid: &str) -> Option<TrueInstance> {
         self.world.by_uuid.get(uuid).map(|at| TrueInstance::of(&self.world, *at))
+    }
+
+    /// What the call quality of one instance really was, stay by stay, the waiting room left out.
+    ///
+    /// Drawn when it is asked for: a day of many people is best asked for instance by instance.
+    pub fn true_quality(&self, uuid: &str) -> Option<Vec<TrueQuality>> {
+        self.world.by_uuid.get(uuid).map(|at| truth::true_quality(&self.world, *at))
+    }
+
+    /// From when lists show the call quality of every stay of which they ever do. May be hours after
+    /// [`Sim::faults_stop_at`].
+    pub fn quality_complete_at(&self) -> Timestamp {
+        let complete =
+            (0..self.world.days.instances.len()).flat_map(|at| quality::complete_at(&self.world, at));
+        day::instant(complete.flatten().max().unwrap_or(self.world.faults_stop).max(self.world.faults_stop))
     }
 
     /// What clients did so far.

@@ -8,7 +8,9 @@ use jiff::civil::Date;
 
 pub use credentials::Credentials;
 pub use mix::Mix;
-pub use switches::{DayZone, Headers, OtherApps, RefusalBody, RetryAfter, Switches, Window};
+pub use switches::{
+    DayZone, Headers, IdleForms, OtherApps, QualityText, RefusalBody, RetryAfter, Switches, Window,
+};
 
 use crate::fault::Faults;
 use crate::limit::Limits;

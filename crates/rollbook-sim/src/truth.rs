@@ -1,5 +1,7 @@
 //! What really happened, to hold against what a client collected.
 
+mod quality;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -10,6 +12,9 @@ use crate::day::{Device, Instance, instant};
 use crate::fault::Defects;
 use crate::options::Plan;
 use crate::world::World;
+
+pub(crate) use quality::of as true_quality;
+pub use quality::{TrueCpu, TrueOdd, TrueQuality, TrueSample, TrueStream, TrueWifi};
 
 /// Everything that happened in the world, and what was planned and did not.
 #[derive(Clone, Debug, Serialize)]
@@ -157,6 +162,15 @@ impl Truth {
 }
 
 impl TrueInstance {
+    /// How many stays there were outside the waiting room. Lists of call quality hold ten a call at most, so that the
+    /// least number of calls is a tenth of this, rounded up; 0 of one-person runs, which no such list holds (quirk 3).
+    pub fn quality_stay_count(&self) -> usize {
+        if self.people <= 1 {
+            return 0;
+        }
+        self.stays.iter().filter(|stay| stay.status == "in_meeting").count()
+    }
+
     /// The truth about the instance at this place.
     pub(crate) fn of(world: &World, at: usize) -> TrueInstance {
         let instance = &world.days.instances[at];

@@ -11,6 +11,7 @@ use crate::chance::Chance;
 use crate::day::{Days, Instance, Stay, Who, live_through};
 use crate::fault::Defects;
 use crate::options::Options;
+use crate::quality::QualityChance;
 
 /// Everything that is fixed when the world begins.
 pub(crate) struct World {
@@ -32,7 +33,7 @@ pub(crate) struct World {
     /// Dice of single calls.
     pub(crate) calls: Chance,
     /// Dice of call quality.
-    pub(crate) samples: Chance,
+    pub(crate) quality: QualityChance,
     registrants: Chance,
     connections: Chance,
 }
@@ -85,7 +86,7 @@ impl World {
             by_user,
             rows: Chance::named(seed, "rows"),
             calls: Chance::named(seed, "calls"),
-            samples: Chance::named(seed, "samples"),
+            quality: QualityChance::of(seed),
             registrants: Chance::named(seed, "registrants"),
             connections: Chance::named(seed, "connections"),
         }

@@ -31,6 +31,7 @@ use crate::stats::Ledger;
 use crate::trace::Trace;
 
 use auth::Token;
+pub(crate) use rows::lasting as lasting_rows;
 
 /// A form longer than this is no token request.
 const FORM_BYTES_MAX: usize = 64 * 1024;

@@ -31,6 +31,11 @@ pub struct Mix {
     pub rooms: f64,
     /// Instances that begin late in the evening and end on the next UTC day (quirk 6).
     pub over_midnight: f64,
+    /// People whose line or machine is not good enough (see [`crate::LineKind`]). Those who broke off and came back
+    /// and those on the telephone have lines of their own kind anyway.
+    pub troubled_lines: f64,
+    /// Instances in which several people sit in one place behind a lossy network; where four or more people came.
+    pub lossy_rooms: f64,
     /// Planned occurrences nobody held, as a share of the instances held.
     pub not_held: f64,
 }
@@ -53,6 +58,8 @@ impl Mix {
             odd_names: 0.25,
             rooms: 0.01,
             over_midnight: 0.03,
+            troubled_lines: 0.22,
+            lossy_rooms: 0.08,
             not_held: 0.05,
         }
     }
@@ -74,6 +81,8 @@ impl Mix {
             odd_names: 0.0,
             rooms: 0.0,
             over_midnight: 0.0,
+            troubled_lines: 0.0,
+            lossy_rooms: 0.0,
             not_held: 0.0,
         }
     }

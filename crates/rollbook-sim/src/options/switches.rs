@@ -35,6 +35,10 @@ pub struct Switches {
     pub dashboards: bool,
     /// Whether quality words come with lists and rows (quirk 56).
     pub quality_words: bool,
+    /// How values of call quality are written (quirk 49).
+    pub quality_text: QualityText,
+    /// What samples show of streams through which nothing flowed (quirk 50).
+    pub idle_forms: IdleForms,
     /// HTTP status of a scope refusal: 400 or 401 (quirk 63).
     pub scope_status: u16,
     /// Virtual milliseconds each call takes at least.
@@ -67,6 +71,26 @@ pub enum Headers {
     Full,
     /// Numbers of another bucket and no type, as measured in 2020.
     Odd,
+}
+
+/// How a value and its unit stand together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QualityText {
+    /// `27.15 kbps`
+    Spaced,
+    /// `27.15kbps`
+    Tight,
+    /// Both, within one record even.
+    Mixed,
+}
+
+/// How a sample says that nothing flowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdleForms {
+    /// The object is absent.
+    Absent,
+    /// It is absent, or there with blank texts.
+    Mixed,
 }
 
 /// What the body of a refusal looks like.
@@ -129,6 +153,8 @@ impl Switches {
             headers: Headers::CategoryOnly,
             history_page_size: 100,
             echo_other_dates: true,
+            quality_text: QualityText::Mixed,
+            idle_forms: IdleForms::Mixed,
             jitter_ms: 20,
             other_apps: OtherApps {
                 medium: 2_000,
@@ -159,6 +185,8 @@ impl Switches {
             double_encoding_everywhere: false,
             dashboards: true,
             quality_words: false,
+            quality_text: QualityText::Spaced,
+            idle_forms: IdleForms::Absent,
             scope_status: 400,
             latency_ms: 60,
             jitter_ms: 0,

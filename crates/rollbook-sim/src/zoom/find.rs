@@ -54,8 +54,17 @@ pub(super) fn not_found(ask: &Ask) -> Reply {
         Operation::MetricsWebinar => {
             "The webinar has not ended yet or the Webinar ID is not valid. This webinar's detail is not available.".into()
         }
-        Operation::MetricsWebinarParticipants => {
+        Operation::MetricsWebinarParticipants | Operation::MetricsWebinarParticipantQos => {
             "This webinar's detail info is not available or ID is not valid.".into()
+        }
+        Operation::MetricsMeetingQos => {
+            "This meeting's detail info is not available. The meeting ID is not valid or the meeting has not ended yet.".into()
+        }
+        Operation::MetricsMeetingParticipantQos => {
+            "This meeting's detail info is not available. This meeting has not ended yet or the Meeting ID is invalid.".into()
+        }
+        Operation::MetricsWebinarQos => {
+            "This webinar's detail is not available or the Webinar ID is not valid. This webinar has not ended yet.".into()
         }
         Operation::ReportMeeting | Operation::ReportMeetingParticipants | Operation::ReportWebinar => {
             format!("Meeting {id} not found or has expired.")

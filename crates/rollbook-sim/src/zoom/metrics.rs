@@ -14,6 +14,7 @@ use super::report::write_time;
 use super::rows::{self, Row};
 use crate::campus::CourseKind;
 use crate::day::Instance;
+use crate::quality::{Room, Words};
 use crate::truth::Family;
 use crate::world::World;
 
@@ -120,9 +121,12 @@ fn meeting(world: &World, at: usize, now: i64, is_listed: bool, object: &mut Obj
         let rooms: u32 = instance.stays.iter().map(|stay| u32::from(stay.room_people)).sum();
         object.bare("in_room_participants", rooms).bare("has_qa", false).bare("avg_jointime_cost", 4.55);
     }
-    if world.options.zoom.quality_words && has_times && is_listed {
-        let word = ["good", "good", "fair", "poor"][(instance.key % 4) as usize];
-        object.text("audio_quality", word).text("video_quality", word).text("screen_share_quality", "good");
+    // The documents show them in lists, and in the details of webinars.
+    let has_words = is_listed || instance.kind == CourseKind::Webinar;
+    if world.options.zoom.quality_words && has_times && has_words {
+        let words = Words::of_instance(world, instance);
+        object.text("audio_quality", words.audio).text("video_quality", words.video);
+        object.text("screen_share_quality", words.share);
     }
     if defects.has_unknown_fields {
         object.bare("has_external_participant", true).text("ai_mode", "assist-3");
@@ -198,6 +202,7 @@ pub(super) fn participants(world: &World, ask: &mut Ask) -> Result<Reply, Reply>
     let cut = page.cut(world, ask, &rows);
     let has_registrants = ask.includes("registrant_id") && wanted != Type::Live;
     let is_webinar = instance.kind == CourseKind::Webinar;
+    let room = Room::of(world, instance);
     let body = object(|object| {
         page.head(object, rows.len());
         let key = if is_webinar { "webinar_number" } else { "meeting_number" };
@@ -205,7 +210,7 @@ pub(super) fn participants(world: &World, ask: &mut Ask) -> Result<Reply, Reply>
             for (place, row) in cut.iter().enumerate() {
                 separate(out, place);
                 let mut object = Object::open(out);
-                row::write(world, instance, row.stay, ask.now, has_registrants, &mut object);
+                row::write(world, instance, row.stay, ask.now, has_registrants, room.as_ref(), &mut object);
                 object.close();
             }
         });

@@ -13,6 +13,7 @@ pub(super) fn strike(world: &World, ask: &mut Ask) -> Option<Reply> {
     let server_error = ask.dice.hit(faults.server_errors);
     let error_in_ok = ask.dice.hit(faults.errors_in_ok);
     let which = ask.dice.below(3);
+    let is_300 = ask.operation.is_quality() && ask.dice.hit(faults.quality_300);
     if !ask.is_faulty {
         return None;
     }
@@ -26,6 +27,9 @@ pub(super) fn strike(world: &World, ask: &mut Ask) -> Option<Reply> {
             _ => "<html><body><h1>Service unavailable</h1></body></html>",
         };
         return Some(Reply { status, body: body.into(), ..Reply::default() });
+    }
+    if is_300 {
+        return Some(Reply { status: 300, ..Reply::default() });
     }
     error_in_ok.then(|| Reply::error(200, 200, "No permission."))
 }

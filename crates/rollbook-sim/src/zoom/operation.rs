@@ -118,6 +118,11 @@ impl Operation {
         }
     }
 
+    /// Whether it tells of call quality.
+    pub(crate) fn is_quality(self) -> bool {
+        self.path().contains("/qos")
+    }
+
     /// What it costs.
     pub(crate) fn label(self) -> Label {
         match self {

@@ -58,6 +58,19 @@ pub(super) fn check_there(world: &World, ask: &Ask, at: usize, family: Family) -
     Ok(())
 }
 
+/// Numbers of the in-meeting connections that a family shows in the end and for ever, in order.
+pub(crate) fn lasting(world: &World, at: usize, family: Family) -> Vec<u32> {
+    let instance = &world.days.instances[at];
+    let inside = instance.stays.iter().filter(|stay| !stay.is_waiting).count();
+    let kept = match world.defects[at].family(family).forever {
+        None => inside,
+        Some(Forever::Short(rows)) => rows as usize,
+        Some(Forever::Empty | Forever::Missing) => return Vec::new(),
+    };
+    let rows = pick(world, instance, kept, inside, false);
+    rows.iter().filter(|row| !row.stay.is_waiting).map(|row| row.stay.user_id).collect()
+}
+
 /// In-meeting rows of a growing list: always fewer than there were people, so that the loss shows.
 fn growing(instance: &Instance, appears: i64, complete: i64, now: i64) -> usize {
     let whole = (complete - appears).max(1);

@@ -71,7 +71,7 @@ async fn listen(sim: &Sim, heard: &mut String) {
 /// A switch by name, and what turns it.
 type Switch = (&'static str, fn(&mut Faults));
 
-const SWITCHES: [Switch; 40] = [
+const SWITCHES: [Switch; 45] = [
     ("empty_times", |faults| faults.empty_times = 1.0),
     ("empty_times_forever", |faults| faults.empty_times_forever = 1.0),
     ("end_time_refused", |faults| faults.end_time_refused = true),
@@ -98,6 +98,11 @@ const SWITCHES: [Switch; 40] = [
     ("hash_for_comma", |faults| faults.hash_for_comma = true),
     ("device_words", |faults| faults.device_words = 1.0),
     ("idle_streams", |faults| faults.idle_streams = 1.0),
+    ("zero_latency", |faults| faults.zero_latency = 1.0),
+    ("odd_quality_values", |faults| faults.odd_quality_values = 1.0),
+    ("late_quality", |faults| faults.late_quality = 1.0),
+    ("no_quality", |faults| faults.no_quality = 1.0),
+    ("quality_300", |faults| faults.quality_300 = 1.0),
     ("unknown_fields", |faults| faults.unknown_fields = 1.0),
     ("resets", |faults| faults.resets = 0.5),
     ("server_errors", |faults| faults.server_errors = 0.5),

@@ -4,6 +4,7 @@ use crate::campus::CourseKind;
 use crate::chance::Dice;
 use crate::day::{Device, Instance, Stay};
 use crate::names;
+use crate::quality::{Line, Room, Words};
 use crate::world::{Shown, World, row_index};
 use crate::zoom::json::Object;
 use crate::zoom::past::status;
@@ -16,10 +17,12 @@ pub(super) fn write(
     stay: &Stay,
     now: i64,
     has_registrants: bool,
+    room: Option<&Room>,
     object: &mut Object<'_>,
 ) {
     let mut dice = world.rows.at(row_index(instance, stay));
     let shown = world.shown(instance, stay);
+    let line = Line::of(world, instance, room, stay);
     object.text("id", shown.zoom_id).text("participant_user_id", shown.zoom_id);
     object.text("user_id", &stay.user_id.to_string());
     object.text("participant_uuid", &world.participant_uuid(instance, stay));
@@ -40,8 +43,8 @@ pub(super) fn write(
         object.bare("in_room_participants", stay.room_people);
     }
     device(world, stay, &shown, &mut dice, object);
-    network(world, &mut dice, object);
-    features(world, &mut dice, object);
+    network(world, &line, &mut dice, object);
+    features(world, &line, &mut dice, object);
 }
 
 fn role(instance: &Instance, stay: &Stay) -> &'static str {
@@ -110,12 +113,18 @@ pub(super) fn device(
     object.text("os", plain).text("os_version", "10").text("version", "6.5.11.26770");
 }
 
-pub(super) fn network(world: &World, dice: &mut Dice, object: &mut Object<'_>) {
+/// From where and by what somebody is connected.
+pub(super) fn network(world: &World, line: &Line, dice: &mut Dice, object: &mut Object<'_>) {
     let is_masked = world.options.faults.hipaa;
     let address = format!("192.0.2.{}", dice.between(1, 254));
     let inner = format!("\"10.0.{}.{}\"", dice.between(0, 255), dice.between(1, 254));
     let center: &str = dice.pick(names::DATA_CENTERS);
     let kind: &str = dice.pick(&["Wired", "Wifi", "Wifi", "Cellular", "Others"]);
+    let kind = match kind {
+        _ if line.has_wifi => "Wifi",
+        "Wifi" => "Wired",
+        kind => kind,
+    };
     object.text("ip_address", if is_masked { "" } else { &address });
     object.list("internal_ip_addresses", |out| out.push_str(&inner));
     object.text("location", if is_masked { "" } else { "Example City" });
@@ -125,10 +134,13 @@ pub(super) fn network(world: &World, dice: &mut Dice, object: &mut Object<'_>) {
     object.text("domain", "").text("sip_uri", "").text("from_sip_uri", "").text("customer_key", "");
 }
 
-fn features(world: &World, dice: &mut Dice, object: &mut Object<'_>) {
-    let word: &str = dice.pick(&["good", "good", "good", "fair", "poor", "bad"]);
-    let word = if world.options.zoom.quality_words { word } else { "" };
-    object.text("audio_quality", word).text("video_quality", word).text("screen_share_quality", word);
+fn features(world: &World, line: &Line, dice: &mut Dice, object: &mut Object<'_>) {
+    // Once the words were chance; the number is still drawn, so that what follows stays what it was.
+    dice.bits();
+    let none = Words { audio: "", video: "", share: "" };
+    let words = if world.options.zoom.quality_words { Words::of(line) } else { none };
+    object.text("audio_quality", words.audio).text("video_quality", words.video);
+    object.text("screen_share_quality", words.share);
     object.bare("share_application", dice.hit(0.02)).bare("share_desktop", dice.hit(0.05));
     object.bare("share_whiteboard", false).bare("recording", false).bare("has_archiving", false);
     object.text("optional_archiving", "").bare("total_jointime_cost", 3.98);
