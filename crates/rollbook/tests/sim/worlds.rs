@@ -173,5 +173,6 @@ fn switches(dice: &Dice) -> Switches {
         latency_ms: dice.pick("latency", &[1, 20, 60, 300]),
         jitter_ms: dice.pick("jitter", &[0, 5, 20, 80]),
         other_apps: dice.pick("other apps", &[none, none, none, apps, busy]),
+        ..Switches::campus()
     }
 }

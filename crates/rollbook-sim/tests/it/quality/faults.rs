@@ -2,21 +2,26 @@
 
 use std::time::Duration;
 
-use rollbook_sim::{Faults, IdleForms, OddKind, QualityText, Sim, TrueInstance, TrueQuality};
+use rollbook_sim::{Faults, IdleForms, OddKind, People, QualityText, Sim, TrueInstance, TrueQuality};
 use serde_json::Value;
 
 use super::read::{pages, read_samples};
 use super::{clean, path, told, wait_for_all};
 use crate::client::{get, world};
 
+/// Instances of the day before are left alone.
+const BEGIN: &str = "2026-10-05T00:00:00Z";
+
 fn with(turn: impl FnOnce(&mut Faults)) -> Sim {
     let mut options = clean(6, 20);
+    options.people = People::Exactly(10);
     turn(&mut options.faults);
-    world(options, "2026-10-05T00:00:00Z")
+    world(options, BEGIN)
 }
 
 fn instances(sim: &Sim) -> Vec<(TrueInstance, Vec<TrueQuality>)> {
-    let instances = sim.truth().instances.into_iter().filter(|one| one.people > 3);
+    let begin = BEGIN.parse().unwrap();
+    let instances = sim.truth().instances.into_iter().filter(|one| one.people > 3 && one.start > begin);
     let known = instances.map(|one| {
         let quality = sim.true_quality(&one.uuid).unwrap();
         (one, quality)
@@ -166,7 +171,7 @@ async fn faults_do_not_change_how_it_was() {
 #[tokio::test(start_paused = true)]
 async fn a_status_of_300_has_no_text_and_passes() {
     // The network's faults end when the last thing is complete: ask while a meeting is live.
-    let mut options = clean(6, 20);
+    let mut options = clean(6, 60);
     options.faults.quality_300 = 0.5;
     let sim = world(options, "2026-10-05T10:00:00Z");
     let now = sim.clock().now();

@@ -1,27 +1,28 @@
 //! Each kind of line shows its marks, over many seeds.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use rollbook_sim::{LineKind, Sim, TrueQuality, TrueStream};
+use rollbook_sim::{LineKind, People, Sim, TrueQuality, TrueStream};
 
 use super::clean;
 use crate::client::world;
 
 /// All stays of many seeds, by kind of line.
-fn stays() -> BTreeMap<LineKind, Vec<TrueQuality>> {
+static STAYS: LazyLock<BTreeMap<LineKind, Vec<TrueQuality>>> = LazyLock::new(|| {
     let mut stays: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for seed in 0..40 {
-        let mut options = clean(seed, 8);
-        options.people = rollbook_sim::People::Exactly(12);
+        let mut options = clean(seed, 4);
+        options.people = People::Exactly(12);
         options.mix.troubled_lines = 0.5;
         options.mix.lossy_rooms = 0.3;
         options.mix.phones = 0.1;
-        for one in all(&world(options, "2026-10-06T00:00:00Z")) {
-            stays.entry(one.line).or_default().push(one);
+        for stay in all(&world(options, "2026-10-06T00:00:00Z")) {
+            stays.entry(stay.line).or_default().push(stay);
         }
     }
     stays
-}
+});
 
 fn all(sim: &Sim) -> Vec<TrueQuality> {
     sim.truth().instances.iter().flat_map(|one| sim.true_quality(&one.uuid).unwrap()).collect()
@@ -45,7 +46,7 @@ fn at(values: &[f64], share: f64) -> f64 {
 
 #[tokio::test(start_paused = true)]
 async fn figures_are_sound() {
-    for stay in stays().values().flatten() {
+    for stay in STAYS.values().flatten() {
         for sample in &stay.samples {
             for (name, stream) in &sample.streams {
                 let max_loss = stream.max_loss_pct.unwrap();
@@ -66,15 +67,14 @@ async fn figures_are_sound() {
 
 #[tokio::test(start_paused = true)]
 async fn good_lines_are_good_and_telephones_have_audio_alone() {
-    let stays = stays();
-    let good = &stays[&LineKind::Good];
+    let good = &STAYS[&LineKind::Good];
     assert!(at(&figures(good, "put", |stream| stream.avg_loss_pct), 1.0) < 0.6);
     assert!(at(&figures(good, "put", |stream| stream.latency_ms), 1.0) < 120.0);
     assert!(at(&figures(good, "put", |stream| stream.jitter_ms), 1.0) < 20.0);
     assert!(
         good.iter().flat_map(|stay| &stay.samples).all(|sample| sample.cpu.unwrap().system_max_pct < 90.0)
     );
-    let phones = &stays[&LineKind::RelayedPhone];
+    let phones = &STAYS[&LineKind::RelayedPhone];
     let names = phones.iter().flat_map(|stay| &stay.samples).flat_map(|sample| sample.streams.keys());
     assert!(names.copied().all(|name| name == "audio_input" || name == "audio_output"));
     assert!(at(&figures(phones, "put", |stream| stream.latency_ms), 0.05) > 180.0);
@@ -84,10 +84,10 @@ async fn good_lines_are_good_and_telephones_have_audio_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn bad_wifi_comes_in_bursts_with_a_weak_signal() {
-    let bad: Vec<_> = stays().remove(&LineKind::BadWifi).unwrap();
-    let loss = figures(&bad, "put", |stream| stream.avg_loss_pct);
+    let bad = &STAYS[&LineKind::BadWifi];
+    let loss = figures(bad, "put", |stream| stream.avg_loss_pct);
     assert!(at(&loss, 0.4) < 2.5 && at(&loss, 0.9) > 6.0, "{} {}", at(&loss, 0.4), at(&loss, 0.9));
-    let jitter = figures(&bad, "put", |stream| stream.jitter_ms);
+    let jitter = figures(bad, "put", |stream| stream.jitter_ms);
     assert!(at(&jitter, 0.4) < 30.0 && at(&jitter, 0.9) > 45.0);
     let samples = || bad.iter().flat_map(|stay| &stay.samples);
     assert!(samples().all(|sample| sample.wifi.unwrap().avg_dbm < -65.0));
@@ -107,28 +107,28 @@ async fn bad_wifi_comes_in_bursts_with_a_weak_signal() {
 
 #[tokio::test(start_paused = true)]
 async fn a_busy_processor_drops_frames_and_no_packets() {
-    let busy: Vec<_> = stays().remove(&LineKind::BusyCpu).unwrap();
+    let busy = &STAYS[&LineKind::BusyCpu];
     assert!(
         busy.iter().flat_map(|stay| &stay.samples).all(|sample| sample.cpu.unwrap().system_max_pct >= 90.0)
     );
-    assert!(at(&figures(&busy, "video_output", |stream| stream.fps), 0.95) <= 9.0);
-    assert!(at(&figures(&busy, "put", |stream| stream.avg_loss_pct), 1.0) < 0.6);
-    assert!(at(&figures(&busy, "put", |stream| stream.latency_ms), 1.0) < 120.0);
+    assert!(at(&figures(busy, "video_output", |stream| stream.fps), 0.95) <= 9.0);
+    assert!(at(&figures(busy, "put", |stream| stream.avg_loss_pct), 1.0) < 0.6);
+    assert!(at(&figures(busy, "put", |stream| stream.latency_ms), 1.0) < 120.0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_saturated_uplink_spoils_output_alone() {
-    let stays = stays().remove(&LineKind::SaturatedUplink).unwrap();
-    assert!(at(&figures(&stays, "_output", |stream| stream.avg_loss_pct), 0.1) > 1.0);
-    assert!(at(&figures(&stays, "_output", |stream| stream.latency_ms), 0.1) > 200.0);
-    assert!(at(&figures(&stays, "video_output", |stream| stream.bitrate_kbps), 0.9) < 120.0);
-    assert!(at(&figures(&stays, "_input", |stream| stream.avg_loss_pct), 1.0) < 0.6);
-    assert!(at(&figures(&stays, "_input", |stream| stream.latency_ms), 1.0) < 120.0);
+    let stays = &STAYS[&LineKind::SaturatedUplink];
+    assert!(at(&figures(stays, "_output", |stream| stream.avg_loss_pct), 0.1) > 1.0);
+    assert!(at(&figures(stays, "_output", |stream| stream.latency_ms), 0.1) > 200.0);
+    assert!(at(&figures(stays, "video_output", |stream| stream.bitrate_kbps), 0.9) < 120.0);
+    assert!(at(&figures(stays, "_input", |stream| stream.avg_loss_pct), 1.0) < 0.6);
+    assert!(at(&figures(stays, "_input", |stream| stream.latency_ms), 1.0) < 120.0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_silent_send_nothing_from_beginning_to_end() {
-    let silent = stays().remove(&LineKind::Silent).unwrap();
+    let silent = &STAYS[&LineKind::Silent];
     let samples = || silent.iter().flat_map(|stay| &stay.samples);
     assert!(samples().flat_map(|sample| sample.streams.keys()).all(|name| name.ends_with("_input")));
     assert!(samples().all(|sample| sample.streams.contains_key("audio_input")));
@@ -138,8 +138,8 @@ async fn the_silent_send_nothing_from_beginning_to_end() {
 async fn people_of_a_lossy_room_suffer_in_the_same_minutes() {
     let (mut rooms, mut together, mut minutes) = (0, 0, 0);
     for seed in 0..30 {
-        let mut options = clean(seed, 6);
-        options.people = rollbook_sim::People::Exactly(12);
+        let mut options = clean(seed, 4);
+        options.people = People::Exactly(12);
         options.mix.lossy_rooms = 1.0;
         let sim = world(options, "2026-10-06T00:00:00Z");
         for one in sim.truth().instances {
@@ -157,14 +157,15 @@ async fn people_of_a_lossy_room_suffer_in_the_same_minutes() {
             }
         }
     }
-    assert!(rooms > 100 && minutes > 500 && together == minutes, "{rooms} {minutes} {together}");
+    assert!(rooms > 80 && minutes > 400 && together == minutes, "{rooms} {minutes} {together}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn connections_that_break_off_were_lossy_before() {
     let (mut broken, mut wifi) = (0, 0);
     for seed in 0..40 {
-        let mut options = clean(seed, 10);
+        let mut options = clean(seed, 5);
+        options.people = People::Exactly(12);
         options.mix.rejoins = 0.4;
         options.mix.troubled_lines = 0.0;
         for stay in all(&world(options, "2026-10-06T00:00:00Z")) {
@@ -182,12 +183,12 @@ async fn connections_that_break_off_were_lossy_before() {
             }
         }
     }
-    assert!(broken > 500 && wifi * 100 > broken * 75, "{wifi} of {broken}");
+    assert!(broken > 300 && wifi * 100 > broken * 75, "{wifi} of {broken}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn figures_are_smooth_from_minute_to_minute() {
-    let good = stays().remove(&LineKind::Good).unwrap();
+    let good = &STAYS[&LineKind::Good];
     let latencies = |stay: &TrueQuality| {
         let audio = stay.samples.iter().map(|sample| sample.streams["audio_output"].latency_ms.unwrap());
         audio.collect::<Vec<_>>()
