@@ -200,6 +200,11 @@ fn a_line_that_no_answer_can_come_from_is_closed_with_the_reason() {
     check("7h", &business, &[], |case| case.attendance_settled = false, "waiting: its attendance");
     check("7h", &business, &[], |case| case.stays = &[], "closed: nobody is known");
     check("7h", &Offer::of(Plan::Pro, false), &[], |_| (), "closed: plan pro has no dashboards");
+    let refused = Offer { quality_refused: Some("no scope".to_owned()), ..business.clone() };
+    check("7h", &refused, &[], |_| (), "closed: no scope");
+    let elsewhere =
+        Offer { metrics_refused: Some("no scope for participants".to_owned()), ..business.clone() };
+    check("7h", &elsewhere, &[], |_| (), "open, list at 7h");
     let old = "closed: Zoom no longer tells: older than its look-back limit";
     check("4321h", &business, &[], |_| (), old);
     check("7h", &business, &["6h tooold"], |_| (), old);
@@ -308,7 +313,7 @@ proptest! {
         for asks in 0.. {
             prop_assert!(asks < answers.len(), "it never ends");
             if refused_at == Some(asks) {
-                offer.metrics_refused = Some("no dashboards".to_owned());
+                offer.quality_refused = Some("no dashboards".to_owned());
             }
             let stays: Vec<QualityStay<'_>> = names.iter().zip(&untold).map(|(name, untold)| QualityStay {
                 user_id: name,
@@ -324,7 +329,7 @@ proptest! {
                 break;
             };
             prop_assert!(at >= now && at >= after("6h"));
-            prop_assert!(offer.metrics_refused.is_none(), "a closed family is asked");
+            prop_assert!(offer.quality_refused.is_none(), "a closed family is asked");
             now = at;
             let outcome = match &ask {
                 QualityQuestion::List => answer(answers[asks], &mut untold),
