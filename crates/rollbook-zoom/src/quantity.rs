@@ -50,7 +50,7 @@ impl KeptText {
 
 /// Something that can be measured, and how Zoom and others write it.
 pub trait Measure: Copy {
-    /// Reads text that is neither empty nor surrounded by spaces. `None` means it cannot be read.
+    /// Reads text that is not empty. `None` means it cannot be read.
     fn from_text(text: &str) -> Option<Quantity<Self>>;
     /// Takes a plain number in the documented unit. `None` means it cannot be one.
     fn from_number(number: f64) -> Option<Self>;
@@ -60,11 +60,14 @@ impl<T: Measure> Quantity<T> {
     /// Reads text as Zoom writes it, tolerantly. Blank text is a gap.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let trimmed = text.trim();
-        if trimmed.is_empty() {
+        if text.is_empty() {
             return Quantity::Gap;
         }
-        T::from_text(trimmed).unwrap_or_else(|| Quantity::Unreadable(KeptText::new(text)))
+        // Spaces around are rare, and looking for them costs as much as reading a short number.
+        T::from_text(text).unwrap_or_else(|| match text.trim() {
+            "" => Quantity::Gap,
+            trimmed => T::from_text(trimmed).unwrap_or_else(|| Quantity::Unreadable(KeptText::new(text))),
+        })
     }
 
     /// The value, if one was told and could be read.
@@ -190,7 +193,7 @@ unit! {
 impl<T: Unit> Measure for T {
     fn from_text(text: &str) -> Option<Quantity<T>> {
         let (decimal, rest) = decimal::split(text)?;
-        let power = power_of_ten(rest.trim_start(), T::SPELLINGS)?;
+        let power = power_of_ten(rest, T::SPELLINGS)?;
         T::from_number(decimal.times_ten_to(power)).map(Quantity::Value)
     }
 
@@ -200,8 +203,13 @@ impl<T: Unit> Measure for T {
     }
 }
 
-/// How a spelling relates to the unit itself. No unit at all means the documented one.
-fn power_of_ten(spelling: &str, known: &[(&str, i32)]) -> Option<i32> {
+/// How the text behind a number relates to the unit itself. No unit at all means the documented one.
+fn power_of_ten(text: &str, known: &[(&str, i32)]) -> Option<i32> {
+    let spelling = text.strip_prefix(' ').unwrap_or(text);
+    if let Some((_, power)) = known.iter().find(|(known, _)| spelling == *known) {
+        return Some(*power);
+    }
+    let spelling = spelling.trim();
     if spelling.is_empty() {
         return Some(0);
     }

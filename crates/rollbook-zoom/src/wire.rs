@@ -71,7 +71,8 @@ thread_local! {
 /// Text that is not JSON, is cut short, or is not an object.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<Decoded<T>, DecodeError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let text = String::from_utf8_lossy(body);
+    // The check for whole text is several times quicker than the search for what to replace.
+    let text = str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
     let repaired = matches!(text, Cow::Owned(_));
     let mut decoded = match decode_text(&text) {
         Ok(decoded) => decoded,
