@@ -11,6 +11,7 @@ mod operations;
 mod page;
 mod props;
 mod qos;
+mod qos_page;
 mod quantities;
 mod quirks;
 #[cfg(feature = "reqwest")]

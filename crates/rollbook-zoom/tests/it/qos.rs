@@ -25,6 +25,7 @@ use rollbook_zoom::{
 use serde::de::DeserializeOwned;
 
 use crate::fake::{Fake, answer, client, now, sample};
+use crate::qos_page;
 
 fn check<E: Endpoint>(endpoint: &E, target: &str) {
     assert_eq!(RawRequest::of(endpoint).target, target);
@@ -245,4 +246,65 @@ async fn a_list_of_thirty_pages_is_read_to_its_end() {
     assert!(
         fake.seen().iter().filter(|seen| !seen.is_for_token()).all(|seen| seen.uri.contains("page_size=10"))
     );
+}
+
+/// Bytes that change what JSON or a number means, or that are no text at all.
+const ODD_BYTES: [u8; 11] = *b"\"{]0-e., \\\xff";
+
+/// What the fuzz target asserts, on bodies that are one step away from a good one.
+#[test]
+fn a_page_with_any_one_fault_is_read_or_refused() {
+    let whole = sample("observed-metrics-meetings-participants-qos-gaps_GET");
+    qos_page::check(whole.as_bytes());
+    for at in 0..whole.len() {
+        qos_page::check(&whole.as_bytes()[..at]);
+        for turn in 0..2 {
+            let mut body = whole.clone().into_bytes();
+            body[at] = ODD_BYTES[(at + turn * 5) % ODD_BYTES.len()];
+            qos_page::check(&body);
+        }
+    }
+}
+
+#[test]
+fn a_page_with_any_odd_value_is_read() {
+    let odd = [
+        "null",
+        "true",
+        "0",
+        "-0.0",
+        "-1",
+        "1e308",
+        "1e-400",
+        "18446744073709551616",
+        "[]",
+        "[[1]]",
+        "{}",
+        r#"{"bitrate":{}}"#,
+        r#""""#,
+        r#"" ""#,
+        r#""0*0""#,
+        r#""-0 ms""#,
+        r#""NaN""#,
+        r#""1e999 kbps""#,
+        r#""\u0000""#,
+        r#""\ud83d""#,
+        r#""27,15 kbps""#,
+        r#""1*1*1""#,
+        r#""9999999999*1""#,
+    ];
+    for (value, name) in odd.iter().flat_map(|value| {
+        let names =
+            ["user_qos", "date_time", "video_input", "bitrate", "resolution", "cpu_usage", "wifi_rssi"];
+        names.map(|name| (value, name))
+    }) {
+        let stream = format!(r#"{{"bitrate":"1 kbps","{name}":{value},"jitter":{value}}}"#);
+        let sample = format!(r#"{{"video_input":{stream},"{name}":{value},"as_input":{stream}}}"#);
+        let page = format!(
+            r#"{{"participants":[{{"user_qos":[{sample},{value}],"{name}":{value}}}],"{name}":{value}}}"#
+        );
+        decode::<ParticipantsQos>(page.as_bytes()).unwrap_or_else(|error| panic!("{page}: {error}"));
+        qos_page::check(page.as_bytes());
+        qos_page::check(sample.as_bytes());
+    }
 }
