@@ -388,7 +388,9 @@ impl fmt::Display for SkipReason {
             }
             SkipReason::EndTimeUnsupported => "this account cannot look meetings up by their end",
             SkipReason::BadParameter => "Zoom does not accept a parameter",
-            SkipReason::NotApplicable => "the request does not fit this meeting",
+            SkipReason::NotApplicable => {
+                "the request does not fit this meeting, such as one for meetings that names a webinar"
+            }
             SkipReason::Other => "Zoom refuses the request",
         })
     }

@@ -75,7 +75,8 @@ impl Answered<'_> {
             401 => Advice::Renew,
             403 => Advice::Skip(SkipReason::NoPermission),
             404 | 410 => Advice::Skip(SkipReason::NotFoundOrNotEnded),
-            // Zoom always says why in JSON; a page of HTML with 200 or 300 comes from something between.
+            300 if self.is_wordless_refusal_of_a_meeting() => Advice::Skip(SkipReason::NotApplicable),
+            // Zoom says why in JSON; a page of HTML with 200 or 300 comes from something between.
             200..=399 if said.code.is_none() => Advice::Retry,
             400 | 422 => Advice::Skip(SkipReason::BadParameter),
             _ => Advice::Skip(SkipReason::Other),
@@ -87,6 +88,7 @@ impl Answered<'_> {
             124 => return Some(Advice::Renew),
             4700 | 4711 => SkipReason::ScopeMissing { scopes: self.scopes_wanted(message) },
             300 if message.contains("page token") => return Some(Advice::RestartList),
+            300 if message.contains("access webinar info") => self.webinar_info_refused(),
             300 if message.contains("cannot access") => SkipReason::NoPermission,
             300 if message.contains("invalid webinar id") || message.contains("invalid meeting id") => {
                 SkipReason::NotFoundOrNotEnded
@@ -111,6 +113,20 @@ impl Answered<'_> {
             _ => return None,
         };
         Some(Advice::Skip(reason))
+    }
+
+    /// Zoom's words for a meeting's request that names a webinar. They come with HTTP 300, too.
+    fn webinar_info_refused(&self) -> SkipReason {
+        let asks_for_webinar = self.operation.facts().path.contains("{webinarId}");
+        if asks_for_webinar { SkipReason::NoPermission } else { SkipReason::NotApplicable }
+    }
+
+    /// HTTP 300 with nothing in it is a documented answer of the dashboards about one meeting, so no
+    /// passing fault. With words, the same status means a meeting's request that names a webinar.
+    fn is_wordless_refusal_of_a_meeting(&self) -> bool {
+        let path = self.operation.facts().path;
+        let is_about_one = path.contains("{meetingId}") || path.contains("{webinarId}");
+        path.starts_with("/metrics/") && is_about_one && self.body.trim_ascii().is_empty()
     }
 
     /// The scopes Zoom names in brackets, else those of the table.

@@ -4,9 +4,16 @@ use bytes::Bytes;
 use http::Response;
 use rollbook_zoom::endpoint::meetings::GetMeeting;
 use rollbook_zoom::endpoint::metrics::{ListMetricsMeetings, MetricsType};
+use rollbook_zoom::endpoint::metrics_qos::{
+    GetMetricsMeetingParticipantQos, ListMetricsMeetingParticipantsQos, ListMetricsWebinarParticipantsQos,
+    QosType,
+};
+use rollbook_zoom::endpoint::metrics_satisfaction::ListMetricsMeetingSatisfaction;
 use rollbook_zoom::endpoint::past_meetings::{GetPastMeeting, ListPastMeetingParticipants};
 use rollbook_zoom::error::PlanNeeded;
-use rollbook_zoom::{Advice, Endpoint, Error, ErrorKind, MeetingId, RateLimit, SkipReason};
+use rollbook_zoom::{
+    Advice, Endpoint, Error, ErrorKind, MeetingId, ParticipantId, RateLimit, RawRequest, SkipReason,
+};
 
 use crate::fake::{Fake, answer, client, now, sample};
 
@@ -76,6 +83,71 @@ async fn codes_without_a_sample_have_their_advice_too() {
     check(408, "", Advice::Retry).await;
     check(500, "", Advice::Retry).await;
     check(502, "<html>bad gateway</html>", Advice::Retry).await;
+}
+
+fn qos() -> ListMetricsMeetingParticipantsQos {
+    ListMetricsMeetingParticipantsQos::new(MeetingId(1), QosType::Past)
+}
+
+#[tokio::test]
+async fn refusals_of_call_quality_say_what_to_do() {
+    let not_found = Advice::Skip(SkipReason::NotFoundOrNotEnded);
+    for message in [
+        "This meeting's detail info is not available. This meeting has not ended yet or the Meeting ID is invalid",
+        "This meeting's detail info is not available. The meeting ID is not valid or the meeting has not ended yet",
+        "This webinar's detail is not available or the Webinar ID is not valid. This webinar has not ended yet",
+    ] {
+        let body = format!(r#"{{"code":3001,"message":"{message}"}}"#);
+        let error = refusal_of(&qos(), answer(404, &body)).await;
+        assert_eq!((error.advice(), error.message()), (&not_found, Some(message)));
+    }
+    let body =
+        r#"{"code":200,"message":"Only available for paid accounts that have dashboard feature enabled"}"#;
+    let feedback = ListMetricsMeetingSatisfaction::new(MeetingId(1), MetricsType::Past);
+    let error = refusal_of(&feedback, answer(400, body)).await;
+    let dashboards = SkipReason::PlanTooLow { needs: PlanNeeded::Dashboards };
+    assert_eq!(error.advice(), &Advice::Skip(dashboards));
+}
+
+#[tokio::test]
+async fn a_300_without_a_word_is_a_refusal_where_it_is_documented() {
+    let not_applicable = Advice::Skip(SkipReason::NotApplicable);
+    for body in ["", " \r\n"] {
+        let error = refusal_of(&qos(), answer(300, body)).await;
+        assert_eq!((error.advice(), error.status(), error.message()), (&not_applicable, Some(300), None));
+        assert!(error.to_string().contains("HTTP 300") && error.to_string().contains("webinar"), "{error}");
+    }
+    // A list of the account's meetings fits any account, and a web page is not from Zoom.
+    assert_eq!(refusal_of(&resource_intensive(), answer(300, "")).await.advice(), &Advice::Retry);
+    assert_eq!(refusal_of(&qos(), answer(300, "<html></html>")).await.advice(), &Advice::Retry);
+    assert_eq!(refusal_of(&qos(), answer(200, "")).await.advice(), &Advice::Retry);
+}
+
+#[tokio::test]
+async fn a_webinar_asked_for_as_a_meeting_is_told_from_one_that_may_not_be_seen() {
+    let body = r#"{"code":300,"message":"Can not access webinar info, 123."}"#;
+    let error = refusal_of(&qos(), answer(300, body)).await;
+    assert_eq!(error.advice(), &Advice::Skip(SkipReason::NotApplicable));
+    let webinar = ListMetricsWebinarParticipantsQos::new(MeetingId(1), QosType::Past);
+    let error = refusal_of(&webinar, answer(300, body)).await;
+    assert_eq!(error.advice(), &Advice::Skip(SkipReason::NoPermission));
+}
+
+#[tokio::test]
+async fn a_refused_answer_can_be_looked_at_as_it_came() {
+    let refused =
+        || Response::builder().status(300).header("X-Zm-Trackingid", "WEB_1").body(Bytes::new()).unwrap();
+    let fake = Fake::with_tokens(move |_| refused());
+    let one = GetMetricsMeetingParticipantQos {
+        meeting: MeetingId(1).into(),
+        participant: ParticipantId::new("16778240").unwrap(),
+        kind: QosType::Live,
+    };
+    let raw = client(&fake).send_raw(now(), &RawRequest::of(&one)).await.unwrap();
+    assert_eq!((raw.status.as_u16(), raw.body.len()), (300, 0));
+    assert_eq!(raw.headers["x-zm-trackingid"], "WEB_1");
+    assert_eq!(raw.error.unwrap().advice(), &Advice::Skip(SkipReason::NotApplicable));
+    assert!(fake.seen()[1].uri.ends_with("/metrics/meetings/1/participants/16778240/qos?type=live"));
 }
 
 #[tokio::test]

@@ -10,6 +10,11 @@ use rollbook_zoom::endpoint::metrics::{
 use rollbook_zoom::endpoint::metrics_participants::{
     ListMetricsMeetingParticipants, MetricsMeetingParticipants, MetricsParticipant,
 };
+use rollbook_zoom::endpoint::metrics_qos::{
+    GetMetricsMeetingParticipantQos, ListMetricsMeetingParticipantsQos, ParticipantsQos, QOS_PAGE_SIZE,
+    QosSample, QosType, StreamName, StreamQos,
+};
+use rollbook_zoom::endpoint::metrics_qos_summary::{ListMetricsMeetingParticipantsQosSummary, QosSummaries};
 use rollbook_zoom::endpoint::past_meetings::{
     GetPastMeeting, ListPastMeetingParticipants, PastMeeting, PastParticipants,
 };
@@ -18,10 +23,11 @@ use rollbook_zoom::endpoint::reports::{
     ReportParticipants, ReportUserMeetings, ReportUsers,
 };
 use rollbook_zoom::error::{ErrorKind, PlanNeeded};
-use rollbook_zoom::word::{MeetingKind, ParticipantStatus, Quality};
+use rollbook_zoom::quantity::{Dbm, Fps, Kbps, Milliseconds, Percent, Resolution};
+use rollbook_zoom::word::{MeetingKind, ParticipantStatus, Quality, SignalUnit};
 use rollbook_zoom::{
-    Advice, Decoded, Label, MeetingId, MeetingRef, MeetingUuid, Operation, Page, RateLimit, SkipReason,
-    UserId, decode,
+    Advice, Decoded, Label, MeetingId, MeetingRef, MeetingUuid, Operation, Page, ParticipantId, RateLimit,
+    SkipReason, UserId, decode,
 };
 use serde::de::DeserializeOwned;
 
@@ -71,6 +77,7 @@ fn quirk_03_one_person_meetings_have_a_type_of_their_own() {
     let user = UserId::new("u").unwrap();
     let of_user = RawRequest::of(&ListReportUserMeetings::new(user, ReportMeetingsType::PastOne, day, day));
     assert!(of_user.target.contains("type=pastOne"));
+    assert_eq!([QosType::Past, QosType::Live].map(QosType::as_str), ["past", "live"], "there is no pastOne");
 }
 
 #[test]
@@ -306,7 +313,14 @@ fn quirk_33_half_an_emoji_does_not_lose_the_page() {
 #[test]
 fn quirk_34_and_35_the_user_of_a_meeting_is_no_zoom_user() {
     let (both, _) = row(r#""user_id":"20162560","id":"zJKyai""#);
-    assert_eq!((both.user_id.as_deref(), both.id), (Some("20162560"), Some(UserId::new("zJKyai").unwrap())));
+    assert_eq!(
+        (both.user_id.as_deref(), both.id.clone()),
+        (Some("20162560"), Some(UserId::new("zJKyai").unwrap()))
+    );
+    let summary: Decoded<QosSummaries> =
+        read(r#"{"participants":[{"participant_id":20162560,"id":"zJKyai"}]}"#);
+    let row = &summary.value.participants[0];
+    assert_eq!((&row.participant_id, &row.id), (&both.user_id, &both.id));
 }
 
 #[test]
@@ -375,7 +389,11 @@ fn quirk_47_the_page_size_is_asked_for_and_read_back() {
     let page: Decoded<ReportParticipants> = read(r#"{"page_size":"100","participants":[]}"#);
     assert_eq!(page.value.page_size(), Some(100));
     let qos = Operation::ListMetricsMeetingParticipantsQos.facts().page_size.unwrap();
-    assert_eq!((qos.default, qos.max), (Some(1), Some(10)));
+    assert_eq!((qos.default, qos.max), (Some(1), Some(QOS_PAGE_SIZE)));
+    let list = ListMetricsMeetingParticipantsQos::new(MeetingId(1), QosType::Past);
+    assert!(RawRequest::of(&list).target.ends_with("page_size=10"));
+    let page: Decoded<ParticipantsQos> = read(r#"{"page_size":1,"participants":[{}]}"#);
+    assert_eq!(page.value.page_size(), Some(1));
 }
 
 #[tokio::test]
@@ -389,12 +407,133 @@ async fn quirk_48_a_429_without_a_body_is_judged_by_its_label() {
     assert_eq!(error.advice(), &Advice::Wait { limit: RateLimit::PerSecond, until: None });
 }
 
+/// The samples of a page with one connection, and what could not be read of it.
+fn samples(members: &str) -> (Vec<QosSample>, u32) {
+    let mut page: Decoded<ParticipantsQos> =
+        read(&format!(r#"{{"participants":[{{"user_qos":[{members}]}}]}}"#));
+    (page.value.participants.remove(0).user_qos, page.unreadable)
+}
+
+/// One stream of one sample.
+fn stream(members: &str) -> StreamQos {
+    let (samples, unreadable) = samples(&format!(r#"{{"video_output":{{{members}}}}}"#));
+    assert_eq!(unreadable, 0, "{members}");
+    samples[0].streams.get(StreamName::VideoOutput).unwrap().clone()
+}
+
+#[test]
+fn quirk_49_values_are_text_with_units_with_and_without_a_space() {
+    let spaced = stream(
+        r#""bitrate":"27.15 kbps","latency":"126 ms","avg_loss":"0.03%","frame_rate":"12 fps","resolution":"1280*720""#,
+    );
+    let dense = stream(
+        r#""bitrate":"27.15kbps","latency":"126ms","avg_loss":"0.03 %","frame_rate":"12fps","resolution":"1280 * 720""#,
+    );
+    assert_eq!(spaced, dense);
+    assert_eq!(
+        (spaced.bitrate.value(), spaced.latency.value()),
+        (Some(Kbps(27.15)), Some(Milliseconds(126.0)))
+    );
+    assert_eq!((spaced.avg_loss.value(), spaced.frame_rate.value()), (Some(Percent(0.03)), Some(Fps(12.0))));
+    assert_eq!(spaced.resolution.value(), Some(Resolution { width: 1280, height: 720 }));
+}
+
+#[test]
+fn quirk_50_nothing_flowed_is_no_value_and_not_zero() {
+    let blank = r#""bitrate":"","latency":" ","jitter":null,"resolution":"","frame_rate":"""#;
+    for members in ["", blank] {
+        let stream = stream(members);
+        assert!(stream.is_gap(), "{members}");
+        assert_eq!((stream.bitrate.value(), stream.frame_rate.value()), (None, None));
+    }
+    let (absent, unreadable) =
+        samples(r#"{"date_time":"2022-03-01T10:16:00Z","video_input":null,"as_input":""}"#);
+    assert!(absent[0].streams.is_empty() && absent[0].cpu_usage.is_none());
+    assert_eq!(unreadable, 0);
+}
+
+#[test]
+fn quirk_51_no_picture_beside_a_good_bitrate_is_a_gap() {
+    let page: Decoded<ParticipantsQos> = read(&sample("observed-metrics-meetings-participants-qos-gaps_GET"));
+    let streams = &page.value.participants[0].user_qos[0].streams;
+    let shared = streams.get(StreamName::AsOutput).unwrap();
+    assert_eq!(
+        (shared.bitrate.value(), shared.latency.value()),
+        (Some(Kbps(70.0)), Some(Milliseconds(135.0)))
+    );
+    assert!(shared.resolution.is_gap() && shared.frame_rate.is_gap());
+    assert!(streams.get(StreamName::AsInput).unwrap().is_gap());
+    assert_eq!(streams.get(StreamName::VideoOutput), None);
+    let summary = stream(r#""resolution":"","frame_rate":"0 fps""#);
+    assert_eq!((summary.resolution.value(), summary.frame_rate.value()), (None, Some(Fps(0.0))));
+}
+
+#[test]
+fn quirk_52_a_latency_of_zero_is_a_value() {
+    assert_eq!(stream(r#""latency":"0 ms""#).latency.value(), Some(Milliseconds(0.0)));
+}
+
+#[test]
+fn quirk_53_samples_are_instants_whatever_lies_between_them() {
+    let times = ["2022-03-01T10:16:00Z", "2022-03-01T10:16:59Z", "2022-03-01T10:21:03Z"];
+    let members: Vec<String> = times.iter().map(|at| format!(r#"{{"date_time":"{at}"}}"#)).collect();
+    let (samples, _) = samples(&members.join(","));
+    let read: Vec<Timestamp> = samples.iter().filter_map(|sample| sample.date_time).collect();
+    assert_eq!(read, times.map(|at| at.parse().unwrap()));
+}
+
+#[test]
+fn quirk_54_a_page_of_a_long_lecture_is_read_whole_and_kept_small() {
+    let (one, _) = samples(r#"{"audio_input":{"bitrate":"63 kbps"},"video_input":{"bitrate":""}}"#);
+    assert_eq!(
+        one[0].streams.iter().len(),
+        2,
+        "room is taken by what was told, not by the 18 there could be"
+    );
+    let person =
+        format!(r#"{{"user_qos":[{}]}}"#, vec![r#"{"audio_input":{"bitrate":"63 kbps"}}"#; 90].join(","));
+    let page: Decoded<ParticipantsQos> = read(&format!(
+        r#"{{"page_size":10,"total_records":300,"participants":[{}]}}"#,
+        vec![person; 10].join(",")
+    ));
+    assert_eq!(page.value.participants.iter().map(|person| person.user_qos.len()).sum::<usize>(), 900);
+}
+
+#[test]
+fn quirk_55_the_signal_is_told_in_plain_numbers_beside_their_unit() {
+    let (samples, unreadable) =
+        samples(r#"{"wifi_rssi":{"max_rssi":-75,"avg_rssi":"-69","min_rssi":"-35 dBm","rssi_unit":"dBm"}}"#);
+    let wifi = samples[0].wifi_rssi.clone().unwrap();
+    let told = [wifi.max_rssi, wifi.avg_rssi, wifi.min_rssi].map(|signal| signal.value());
+    assert_eq!(told, [Some(Dbm(-75.0)), Some(Dbm(-69.0)), Some(Dbm(-35.0))]);
+    assert_eq!((wifi.rssi_unit, unreadable), (Some(SignalUnit::Dbm), 0));
+}
+
 #[test]
 fn quirk_56_quality_words_may_be_empty_or_new() {
     assert_eq!(row(r#""audio_quality":"""#).0.audio_quality, None);
     assert_eq!(row(r#""audio_quality":"Poor""#).0.audio_quality, Some(Quality::Poor));
     let (new, unreadable) = row(r#""audio_quality":"superb""#);
     assert_eq!((new.audio_quality, unreadable), (Some(Quality::Other("superb".to_owned())), 0));
+}
+
+#[tokio::test]
+async fn quirk_57_a_summary_without_the_add_on_is_empty_and_no_error() {
+    let fake =
+        Fake::with_tokens(|_| answer(200, r#"{"next_page_token":"","page_size":10,"participants":[]}"#));
+    let list = ListMetricsMeetingParticipantsQosSummary::new(MeetingId(1));
+    let answer = client(&fake).send(now(), &list).await.unwrap();
+    assert!(answer.value.participants.is_empty() && answer.value.next_page_token().is_none());
+}
+
+#[test]
+fn quirk_58_one_connection_is_asked_by_its_number_in_the_meeting() {
+    let page: Decoded<ParticipantsQos> = read(&sample("metrics-meetings-meetingId-participants-qos_GET"));
+    let row = &page.value.participants[0];
+    let participant = ParticipantId::new(row.user_id.clone().unwrap()).unwrap();
+    let one =
+        GetMetricsMeetingParticipantQos { meeting: MeetingId(7).into(), participant, kind: QosType::Past };
+    assert_eq!(RawRequest::of(&one).target, "/metrics/meetings/7/participants/20161536/qos?type=past");
 }
 
 #[tokio::test]
