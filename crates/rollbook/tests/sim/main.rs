@@ -17,4 +17,5 @@ mod rate;
 mod repeat;
 mod today;
 mod two_processes;
+mod verdicts;
 mod worlds;
