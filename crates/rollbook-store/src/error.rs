@@ -71,6 +71,15 @@ pub enum Error {
         /// Ours.
         known: i64,
     },
+    /// An older rollbook wrote it, and who only looks may not change it.
+    #[error(
+        "the store {0} was last used by an older rollbook and must be brought up to date once; run any `rollbook` command as a user with write access to the file and its folder",
+        path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// Applied steps differ from this program's.
     #[error("the store {0} was changed outside rollbook: {what}; restore it from a backup", path.display())]
     Altered {
@@ -92,6 +101,20 @@ pub enum Error {
         what: &'static str,
         /// Why.
         reason: String,
+    },
+    /// A newer rollbook wrote some of it.
+    #[error("the store holds {what} in form {found}, which this rollbook does not know; update rollbook")]
+    NewerForm {
+        /// Which values.
+        what: &'static str,
+        /// The number of their form.
+        found: u8,
+    },
+    /// More than can be kept.
+    #[error("{what}, which is more than the store can keep")]
+    TooMuch {
+        /// How much of what.
+        what: String,
     },
     /// Anything else SQLite reports.
     #[error("the store failed")]
@@ -132,6 +155,7 @@ impl Error {
             self,
             Error::Foreign { .. }
                 | Error::Newer { .. }
+                | Error::Older { .. }
                 | Error::CannotOpen { .. }
                 | Error::ReadOnly { .. }
                 | Error::Missing { .. }

@@ -71,6 +71,9 @@ pub struct Record {
     pub next_look_at: Option<Timestamp>,
     /// Since when it stands there.
     pub state_since: Timestamp,
+    /// What quality words of Zoom's say against its call, such as "audio was called poor".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality_word: Option<String>,
 }
 
 /// The answer to "put this instance".
@@ -107,7 +110,8 @@ pub struct StateCount {
 }
 
 pub(crate) const COLUMNS: &str = "instance_id, account, uuid, kind, number, topic, host_email, host_name, zoom_type, started_at,
-    ended_at, times_from, listed_count, is_one_person, is_live, first_seen_at, state, reason, next_look_at, state_since";
+    ended_at, times_from, listed_count, is_one_person, is_live, first_seen_at, state, reason, next_look_at, state_since,
+    quality_word";
 
 const INSERT: &str = "insert into instance (account, uuid, kind, number, topic, host_email, host_name, zoom_type,
         started_at, ended_at, times_from, listed_count, is_one_person, is_live, first_seen_at, state, state_since)
@@ -144,6 +148,7 @@ impl Store {
                 reason: None,
                 next_look_at: None,
                 state_since: now,
+                quality_word: None,
             };
             return Ok(Found { record, is_new: true, is_changed: true });
         };
@@ -223,6 +228,16 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps what quality words say against the call of an instance, in place of what was kept.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn set_quality_word(&mut self, id: i64, word: Option<&str>) -> Result<()> {
+        let sql = "update instance set quality_word = ?2 where instance_id = ?1";
+        self.connection.prepare_cached(sql)?.execute((id, word))?;
+        Ok(())
+    }
+
     /// Takes an instance out of the ledger again: a list without times held it, and it turned out to belong to a day
     /// nobody asked for. Only possible while nothing was read of it.
     ///
@@ -231,6 +246,7 @@ impl Store {
     pub fn drop_unread_instance(&mut self, id: i64) -> Result<()> {
         self.connection.execute("delete from job where instance_id = ?1", [id])?;
         self.connection.execute("delete from reading where instance_id = ?1", [id])?;
+        self.connection.execute("delete from quality where instance_id = ?1", [id])?;
         self.connection.execute(
             "delete from instance where instance_id = ?1 and not exists (select 1 from stay where stay.instance_id = ?1)",
             [id],
@@ -407,5 +423,6 @@ pub(crate) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         reason: row.get(17)?,
         next_look_at: opt_from_ms(row.get(18)?),
         state_since: from_ms(row.get(19)?),
+        quality_word: row.get(20)?,
     })
 }

@@ -1,4 +1,4 @@
-//! rollbook's one truth: accounts, listings, instances, readings, stays, jobs and the budget's ledger.
+//! rollbook's one truth: accounts, listings, instances, readings, stays, call quality, jobs and the budget's ledger.
 //!
 //! The only crate with SQL. It decides nothing and never asks for the time: `now` is an argument.
 //! All that was committed survives `kill -9`; writing the same answer twice changes nothing.
@@ -10,8 +10,10 @@ mod instances;
 mod jobs;
 mod listings;
 mod overview;
+mod quality;
 mod readings;
 mod runs;
+mod samples;
 mod schema;
 mod sqlite;
 mod stays;
@@ -22,6 +24,7 @@ pub use error::{Error, Result};
 pub use instances::{Found, InstanceFilter, Record, State, StateCount};
 pub use jobs::{Job, JobSpec};
 pub use overview::{JobCount, LeftOut};
+pub use quality::{QualityRecord, QualityStanding, QualityState};
 pub use readings::StoredReading;
 pub use runs::{Run, RunCall};
 pub use sqlite::{Mode, Store};

@@ -53,10 +53,40 @@ impl Store {
         &self,
         account: Option<&str>,
         window: Window,
-        mut visit: impl FnMut(Record) -> std::result::Result<(), E>,
+        visit: impl FnMut(Record) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         let sql = format!("select {COLUMNS} from instance where {ENDED} order by uuid, account");
-        let mut statement = self.connection.prepare_cached(&sql).map_err(crate::Error::from)?;
+        self.each_of(&sql, account, window, visit)
+    }
+
+    /// Visits the ended instances that started in `window` and of which any call quality is kept, by start, one at a
+    /// time and all as they were at one moment: ask for their samples one by one, and no more than one instance's are
+    /// in memory.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or what `visit` returns.
+    pub fn each_with_quality<E: From<crate::Error>>(
+        &self,
+        account: Option<&str>,
+        window: Window,
+        visit: impl FnMut(Record) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let sql = format!(
+            "select {COLUMNS} from instance where {ENDED}
+                and exists (select 1 from quality_stay where quality_stay.instance_id = instance.instance_id)
+             order by started_at, uuid, account"
+        );
+        self.each_of(&sql, account, window, visit)
+    }
+
+    fn each_of<E: From<crate::Error>>(
+        &self,
+        sql: &str,
+        account: Option<&str>,
+        window: Window,
+        mut visit: impl FnMut(Record) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(crate::Error::from)?;
         let mut rows =
             statement.query((account, ms(window.from), ms(window.to))).map_err(crate::Error::from)?;
         while let Some(row) = rows.next().map_err(crate::Error::from)? {

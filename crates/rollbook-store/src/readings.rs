@@ -7,6 +7,7 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use jiff::Timestamp;
 use rollbook_core::family::Family;
+use rollbook_core::quality::QualityReading;
 use rollbook_core::reading::{Outcome, Reading, Row};
 use rusqlite::OptionalExtension;
 use serde::Serialize;
@@ -23,7 +24,7 @@ const DETAILS: &str = "details";
 pub struct StoredReading {
     /// Row number.
     pub id: i64,
-    /// `report`, `past_meetings`, `metrics`, `event`, or `details` for times and count.
+    /// `report`, `past_meetings`, `metrics`, `event`; `details` for times and count, `quality` for call quality.
     pub family: String,
     /// When its first page was asked for.
     pub asked_at: Timestamp,
@@ -31,9 +32,13 @@ pub struct StoredReading {
     pub run: Option<i64>,
     /// Calls it cost.
     pub calls: u32,
-    /// What it said: for participants an outcome, for details the times and count.
+    /// What it said: for participants an outcome, for details the times and count, for call quality a
+    /// [`QualityReading`].
     pub outcome: serde_json::Value,
 }
+
+/// The `family` of readings of call quality.
+const QUALITY: &str = "quality";
 
 const ADD: &str =
     "insert into reading (instance_id, family, asked_at, run_id, calls, outcome, rows_same_as, rows_json)
@@ -44,7 +49,7 @@ const OF: &str = "select reading_id, family, asked_at, run_id, calls, outcome fr
     where instance_id = ?1 order by asked_at, reading_id";
 const ROWS: &str = "select r.family, r.asked_at, coalesce(r.rows_json, s.rows_json), r.outcome
     from reading r left join reading s on s.reading_id = r.rows_same_as
-    where r.instance_id = ?1 and r.family <> 'details' order by r.asked_at, r.reading_id";
+    where r.instance_id = ?1 and r.family not in ('details', 'quality') order by r.asked_at, r.reading_id";
 
 impl Store {
     /// Adds what a family said of an instance's participants. Rows equal to those of an earlier reading are kept once.
@@ -111,6 +116,47 @@ impl Store {
             None::<Vec<u8>>,
         ))?;
         Ok(())
+    }
+
+    /// Adds how an ask for call quality ended. What it told is kept by [`Store::put_quality_row`].
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn add_quality_reading(
+        &mut self,
+        instance: i64,
+        run: i64,
+        calls: u32,
+        reading: &QualityReading,
+    ) -> Result<()> {
+        self.connection.prepare_cached(ADD)?.execute((
+            instance,
+            QUALITY,
+            ms(reading.asked_at),
+            run,
+            calls,
+            to_json("a reading", reading)?,
+            None::<i64>,
+            None::<Vec<u8>>,
+        ))?;
+        Ok(())
+    }
+
+    /// The readings of an instance's call quality, oldest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn quality_readings(&self, instance: i64) -> Result<Vec<QualityReading>> {
+        let sql = "select outcome from reading where instance_id = ?1 and family = 'quality'
+            order by asked_at, reading_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([instance])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let outcome = row.get_ref(0)?.as_str().unwrap_or("");
+            all.push(serde_json::from_str(outcome).map_err(|e| unreadable("a reading")(e.to_string()))?);
+        }
+        Ok(all)
     }
 
     /// Every reading of an instance, oldest first.

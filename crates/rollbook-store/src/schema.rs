@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -10,7 +10,10 @@ use crate::error::{Error, Result};
 /// Marks the file as ours: "roll".
 const APPLICATION_ID: i64 = 0x726f_6c6c;
 
-const STEPS: [(&str, &str); 1] = [("0001_first", include_str!("schema/0001_first.sql"))];
+const STEPS: [(&str, &str); 2] = [
+    ("0001_first", include_str!("schema/0001_first.sql")),
+    ("0002_quality", include_str!("schema/0002_quality.sql")),
+];
 
 /// What an opened file turned out to be.
 pub(crate) enum Shape {
@@ -44,17 +47,28 @@ pub(crate) fn migrate(connection: &Connection, path: &Path) -> Result<()> {
         check_applied(connection, path, version)?;
     }
     for (number, (name, sql)) in STEPS.iter().enumerate().skip(usize::try_from(version).unwrap_or(0)) {
-        connection.execute_batch("begin immediate")?;
-        let applied = apply(connection, number as i64 + 1, name, sql);
+        let begun = connection.execute_batch("begin immediate").map_err(Error::from);
+        let applied = begun.and_then(|()| apply(connection, number as i64 + 1, name, sql));
         match applied {
             Ok(()) => connection.execute_batch("commit")?,
             Err(error) => {
-                connection.execute_batch("rollback")?;
-                return Err(error);
+                // There may be none to roll back; the first error is the one to tell.
+                let _ = connection.execute_batch("rollback");
+                return Err(if version > 0 { or_older(error, path) } else { error });
             }
         }
     }
     Ok(())
+}
+
+/// Who only looks, at a file that cannot be written, has to be told why that is not enough.
+fn or_older(error: Error, path: &Path) -> Error {
+    match error {
+        Error::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => {
+            Error::Older { path: path.into() }
+        }
+        other => other,
+    }
 }
 
 fn apply(connection: &Connection, number: i64, name: &str, sql: &str) -> Result<()> {
@@ -107,3 +121,6 @@ fn fingerprint(sql: &str) -> String {
         hex
     })
 }
+
+#[cfg(test)]
+mod tests;

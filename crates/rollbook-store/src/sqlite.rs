@@ -64,10 +64,11 @@ impl Store {
                 if matches!(shape, Shape::Empty) {
                     return Err(Error::Missing { path: path.into() });
                 }
+                // Before anybody may only look: an older store has to be brought up to date first.
+                schema::migrate(&store.connection, path)?;
                 store
                     .connection
                     .execute_batch(&format!("pragma cache_size = -{CACHE_KIB}; pragma query_only = on"))?;
-                schema::migrate(&store.connection, path)?;
             }
         }
         Ok(store)

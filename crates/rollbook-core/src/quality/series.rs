@@ -45,6 +45,28 @@ impl Series {
         }
     }
 
+    /// Puts a series together again from what [`Series::times`], [`Series::column`], [`Series::words`] and
+    /// [`Series::odd`] told; columns that are not named are all gaps. `None` if that is no series: instants that do not
+    /// ascend, a column of another length, an infinite figure.
+    pub fn from_columns(
+        times: Vec<Timestamp>,
+        columns: impl IntoIterator<Item = (Column, Vec<f64>)>,
+        words: Vec<String>,
+        odd: Vec<Odd>,
+    ) -> Option<Series> {
+        let mut series = Series { times, words, odd, ..Series::new() };
+        let ascends = series.times.is_sorted_by(|earlier, later| earlier < later);
+        for (column, values) in columns {
+            if values.len() != series.len() || values.iter().any(|value| value.is_infinite()) {
+                return None;
+            }
+            if values.iter().any(|value| !value.is_nan()) {
+                series.columns[column.code()] = values;
+            }
+        }
+        ascends.then_some(series)
+    }
+
     /// The instants, UTC, oldest first.
     pub fn times(&self) -> &[Timestamp] {
         &self.times
@@ -273,6 +295,29 @@ mod tests {
         let again = one.clone();
         one.merge(&again);
         assert_eq!(one.odd().len(), 1);
+    }
+
+    #[test]
+    fn a_series_is_put_together_again_from_its_columns() {
+        let mut whole = series("0:1 1:- 2:3");
+        whole.set_word(Column::PressureMax, "high");
+        whole.note_odd(minute_at(0), "audio_in_bitrate_kbps".into(), "lots".into());
+        let columns = |series: &Series| -> Vec<(Column, Vec<f64>)> {
+            series.columns().map(|column| (column, series.column(column).unwrap().to_vec())).collect()
+        };
+        let (times, words, odd) = (whole.times().to_vec(), whole.words().to_vec(), whole.odd().to_vec());
+        let again = Series::from_columns(times.clone(), columns(&whole), words, odd).unwrap();
+        // A gap equals nothing, so two series with gaps are compared as they are shown.
+        assert_eq!(format!("{again:?}"), format!("{whole:?}"));
+
+        let gaps = Series::from_columns(times.clone(), [(LATENCY, vec![f64::NAN; 3])], vec![], vec![]);
+        assert_eq!(gaps.unwrap().column(LATENCY), None);
+        let refused = |times: Vec<Timestamp>, values: Vec<f64>| {
+            assert!(Series::from_columns(times, [(LATENCY, values)], vec![], vec![]).is_none());
+        };
+        refused(times.clone(), vec![1.0, 2.0]);
+        refused(times.clone(), vec![1.0, f64::INFINITY, 2.0]);
+        refused(times.into_iter().rev().collect(), vec![1.0, 2.0, 3.0]);
     }
 
     #[test]

@@ -5,3 +5,4 @@
 
 mod jobs;
 mod ledger;
+mod quality;
