@@ -16,17 +16,17 @@ use crate::time::{from_ms, ms, opt_from_ms, opt_ms};
 
 const PUT: &str =
     "insert into quality_stay (instance_id, user_id, joined_at, participant_uuid, zoom_user_id, name, email, left_at,
-        samples, first_at, last_at, score, bad_minutes, worst, cause, odd, packed)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+        samples, first_at, last_at, minutes, score, bad_minutes, worst, cause, odd, packed)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
     on conflict (instance_id, user_id, joined_at) do update set participant_uuid = excluded.participant_uuid,
         zoom_user_id = excluded.zoom_user_id, name = excluded.name, email = excluded.email, left_at = excluded.left_at,
-        samples = excluded.samples, first_at = excluded.first_at, last_at = excluded.last_at, score = excluded.score,
-        bad_minutes = excluded.bad_minutes, worst = excluded.worst, cause = excluded.cause, odd = excluded.odd,
+        samples = excluded.samples, first_at = excluded.first_at, last_at = excluded.last_at, minutes = excluded.minutes,
+        score = excluded.score, bad_minutes = excluded.bad_minutes, worst = excluded.worst, cause = excluded.cause, odd = excluded.odd,
         packed = excluded.packed
     returning quality_id";
 const COLUMNS: &str =
     "user_id, joined_at, participant_uuid, zoom_user_id, name, email, left_at, samples, first_at,
-    last_at, score, bad_minutes, worst, cause, odd, packed";
+    last_at, minutes, score, bad_minutes, worst, cause, odd, packed";
 
 impl Store {
     /// Keeps what is known of one connection's call quality, in place of what was kept of it (the same instance,
@@ -50,12 +50,13 @@ impl Store {
                 quality.samples,
                 opt_ms(quality.first_at),
                 opt_ms(quality.last_at),
+                quality.minutes,
                 quality.score,
                 quality.bad_minutes,
                 quality.worst.map(Channel::name),
                 quality.cause.map(cause_name),
                 quality.odd,
-                packed::pack(&row.details, &quality.channels),
+                packed::pack(&row.details, quality),
             ],
             |row| row.get(0),
         )?;
@@ -125,7 +126,7 @@ struct Raw {
 
 impl Raw {
     fn read(mut self) -> Result<(QualityRow, StayQuality)> {
-        (self.row.details, self.quality.channels) = packed::unpack(&self.packed)?;
+        self.row.details = packed::unpack(&self.packed, &mut self.quality)?;
         self.row.series = self.block.map_or(Ok(Series::new()), |block| samples::read(&block))?;
         Ok((self.row, self.quality))
     }
@@ -148,20 +149,21 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             samples: row.get(7)?,
             first_at: opt_from_ms(row.get(8)?),
             last_at: opt_from_ms(row.get(9)?),
-            score: row.get(10)?,
-            bad_minutes: row.get(11)?,
-            worst: row.get_ref(12)?.as_str_or_null()?.and_then(Channel::from_name),
-            cause: row.get_ref(13)?.as_str_or_null()?.and_then(cause_of_name),
-            odd: row.get(14)?,
-            channels: Vec::new(),
+            minutes: row.get(10)?,
+            score: row.get(11)?,
+            bad_minutes: row.get(12)?,
+            worst: row.get_ref(13)?.as_str_or_null()?.and_then(Channel::from_name),
+            cause: row.get_ref(14)?.as_str_or_null()?.and_then(cause_of_name),
+            odd: row.get(15)?,
+            ..StayQuality::default()
         },
-        packed: row.get(15)?,
+        packed: row.get(16)?,
         block: None,
     })
 }
 
 fn raw_with_samples(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok(Raw { block: row.get(16)?, ..raw(row)? })
+    Ok(Raw { block: row.get(17)?, ..raw(row)? })
 }
 
 /// Causes by their names in the store; their places are those of packed streams.

@@ -1,11 +1,10 @@
-//! What of a connection is shown but not searched for: details by name, and figures of each stream.
+//! What of a connection is shown but not searched for: details by name, its ending, figures of each stream.
 
 use std::collections::BTreeMap;
 
-use rollbook_core::quality::{Channel, ChannelQuality};
+use rollbook_core::quality::{Channel, ChannelQuality, Ending, StayQuality};
 
 use super::CAUSES;
-use crate::error::Result;
 use crate::samples::bits::{Broken, In, Out};
 use crate::samples::said;
 
@@ -51,8 +50,9 @@ const NAMES: [&str; 32] = [
 const FIGURE_MAX: f64 = 1e12;
 
 type Details = BTreeMap<String, String>;
+type Result<T> = std::result::Result<T, Broken>;
 
-pub fn pack(details: &Details, channels: &[ChannelQuality]) -> Vec<u8> {
+pub fn pack(details: &Details, quality: &StayQuality) -> Vec<u8> {
     let mut out = Out::new(VERSION);
     out.number(details.len() as u64);
     for (name, value) in details {
@@ -64,25 +64,36 @@ pub fn pack(details: &Details, channels: &[ChannelQuality]) -> Vec<u8> {
         }
         out.text(value);
     }
-    out.number(channels.len() as u64);
-    channels.iter().for_each(|channel| pack_channel(&mut out, channel));
+    out.number(quality.silent.len() as u64);
+    quality.silent.iter().for_each(|channel| pack_channel(&mut out, *channel));
+    out.flag(quality.ending.is_some());
+    if let Some(ending) = &quality.ending {
+        out.number(u64::from(ending.minutes));
+        out.number(u64::from(ending.bad_minutes));
+        pack_opt(&mut out, ending.loss_pct);
+    }
+    out.number(quality.channels.len() as u64);
+    quality.channels.iter().for_each(|stream| pack_stream(&mut out, stream));
     out.seal()
 }
 
-pub fn unpack(bytes: &[u8]) -> Result<(Details, Vec<ChannelQuality>)> {
-    let read = || {
+/// Gives the details back, and the rest to `quality`.
+pub fn unpack(bytes: &[u8], quality: &mut StayQuality) -> crate::Result<Details> {
+    let mut read = || {
         let mut from = In::open(bytes, VERSION)?;
         let details = from.count()?;
-        let details = (0..details).map(|_| detail(&mut from)).collect::<std::result::Result<_, Broken>>()?;
-        let channels = from.count()?;
-        let channels =
-            (0..channels).map(|_| unpack_channel(&mut from)).collect::<std::result::Result<_, Broken>>()?;
-        Ok((details, channels))
+        let details = (0..details).map(|_| detail(&mut from)).collect::<Result<_>>()?;
+        let silent = from.count()?;
+        quality.silent = (0..silent).map(|_| channel(&mut from)).collect::<Result<_>>()?;
+        quality.ending = if from.flag()? { Some(ending(&mut from)?) } else { None };
+        let streams = from.count()?;
+        quality.channels = (0..streams).map(|_| stream(&mut from)).collect::<Result<_>>()?;
+        Ok(details)
     };
     read().map_err(said("call quality"))
 }
 
-fn detail(from: &mut In<'_>) -> std::result::Result<(String, String), Broken> {
+fn detail(from: &mut In<'_>) -> Result<(String, String)> {
     let name = if from.flag()? {
         let name = NAMES.get(from.bits(8)? as usize).ok_or(Broken::Damaged("a detail has no name"))?;
         (*name).to_owned()
@@ -92,53 +103,66 @@ fn detail(from: &mut In<'_>) -> std::result::Result<(String, String), Broken> {
     Ok((name, from.text()?))
 }
 
-fn pack_channel(out: &mut Out, of: &ChannelQuality) {
-    out.bits(5, of.channel.index() as u64);
+fn ending(from: &mut In<'_>) -> Result<Ending> {
+    Ok(Ending { minutes: minutes(from)?, bad_minutes: minutes(from)?, loss_pct: opt_figure(from)? })
+}
+
+fn pack_stream(out: &mut Out, of: &ChannelQuality) {
+    pack_channel(out, of.channel);
     [of.minutes, of.fair_minutes, of.bad_minutes].iter().for_each(|minutes| out.number(u64::from(*minutes)));
     pack_figure(out, of.score);
     let figures = [of.mos, of.bitrate_kbps, of.latency_ms, of.jitter_ms, of.loss_pct, of.worst_loss_pct];
-    for figure in figures {
-        out.flag(figure.is_some());
-        figure.into_iter().for_each(|figure| pack_figure(out, figure));
-    }
+    figures.into_iter().for_each(|figure| pack_opt(out, figure));
     let cause = of.cause.and_then(|cause| CAUSES.iter().position(|(one, _)| *one == cause));
     out.bits(3, cause.map_or(0, |place| place as u64 + 1));
 }
 
-fn unpack_channel(from: &mut In<'_>) -> std::result::Result<ChannelQuality, Broken> {
-    let channel = Channel::ALL.get(from.bits(5)? as usize).ok_or(Broken::Damaged("a stream has no name"))?;
-    let [minutes, fair_minutes, bad_minutes] = [minutes(from)?, minutes(from)?, minutes(from)?];
-    let score = figure(from)?;
-    let mut figures = [None; 6];
-    for one in &mut figures {
-        *one = if from.flag()? { Some(figure(from)?) } else { None };
-    }
-    let [mos, bitrate_kbps, latency_ms, jitter_ms, loss_pct, worst_loss_pct] = figures;
-    let cause = (from.bits(3)? as usize).checked_sub(1).and_then(|place| CAUSES.get(place));
+fn stream(from: &mut In<'_>) -> Result<ChannelQuality> {
     Ok(ChannelQuality {
-        channel: *channel,
-        minutes,
-        fair_minutes,
-        bad_minutes,
-        score,
-        mos,
-        bitrate_kbps,
-        latency_ms,
-        jitter_ms,
-        loss_pct,
-        worst_loss_pct,
-        cause: cause.map(|(cause, _)| *cause),
+        channel: channel(from)?,
+        minutes: minutes(from)?,
+        fair_minutes: minutes(from)?,
+        bad_minutes: minutes(from)?,
+        score: figure(from)?,
+        mos: opt_figure(from)?,
+        bitrate_kbps: opt_figure(from)?,
+        latency_ms: opt_figure(from)?,
+        jitter_ms: opt_figure(from)?,
+        loss_pct: opt_figure(from)?,
+        worst_loss_pct: opt_figure(from)?,
+        cause: (from.bits(3)? as usize)
+            .checked_sub(1)
+            .and_then(|place| CAUSES.get(place))
+            .map(|(cause, _)| *cause),
     })
+}
+
+fn pack_channel(out: &mut Out, channel: Channel) {
+    out.bits(5, channel.index() as u64);
+}
+
+fn channel(from: &mut In<'_>) -> Result<Channel> {
+    let channel = Channel::ALL.get(from.bits(5)? as usize);
+    channel.copied().ok_or(Broken::Damaged("a stream has no name"))
+}
+
+fn pack_opt(out: &mut Out, figure: Option<f64>) {
+    out.flag(figure.is_some());
+    figure.into_iter().for_each(|figure| pack_figure(out, figure));
+}
+
+fn opt_figure(from: &mut In<'_>) -> Result<Option<f64>> {
+    if from.flag()? { figure(from).map(Some) } else { Ok(None) }
 }
 
 fn pack_figure(out: &mut Out, figure: f64) {
     out.signed((figure.clamp(-FIGURE_MAX, FIGURE_MAX) * 100.0).round() as i64);
 }
 
-fn figure(from: &mut In<'_>) -> std::result::Result<f64, Broken> {
+fn figure(from: &mut In<'_>) -> Result<f64> {
     Ok(from.signed()? as f64 / 100.0)
 }
 
-fn minutes(from: &mut In<'_>) -> std::result::Result<u32, Broken> {
+fn minutes(from: &mut In<'_>) -> Result<u32> {
     u32::try_from(from.number()?).map_err(|_| Broken::Damaged("there are too many minutes"))
 }

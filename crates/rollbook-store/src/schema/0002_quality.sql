@@ -33,6 +33,7 @@ create table quality_stay (
     samples integer not null,
     first_at integer,
     last_at integer,
+    minutes integer not null,
     score real,
     bad_minutes integer not null,
     worst text,

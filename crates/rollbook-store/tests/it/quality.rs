@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use rollbook_core::family::Family;
 use rollbook_core::quality::{
-    Cause, Channel, ChannelQuality, Column, Measure, QualityOutcome, QualityReading, QualityRow, Series,
-    StayQuality,
+    Cause, Channel, ChannelQuality, Column, Ending, Measure, QualityOutcome, QualityReading, QualityRow,
+    Series, StayQuality,
 };
 use rollbook_core::reading::{Outcome, Reading};
 use rollbook_core::time::Window;
@@ -62,7 +62,10 @@ fn summary(series: &Series) -> StayQuality {
         first_at: series.times().first().copied(),
         last_at: series.times().last().copied(),
         score: Some(71.234_567),
+        minutes: 50,
         bad_minutes: 3,
+        silent: vec![Channel::MAIN[1]],
+        ending: Some(Ending { minutes: 3, bad_minutes: 2, loss_pct: Some(30.25) }),
         worst: Some(Channel::MAIN[3]),
         cause: Some(Cause::Cpu),
         odd: 1,
