@@ -3,9 +3,9 @@
 //! The world is made once from [`Options`] and then only answers: the same seed, asked the same calls at the
 //! same virtual times, gives the same answers and the same [`Sim::trace_digest`]. [`Sim::router`] is an
 //! `axum::Router` that can be called in the same process under tokio's paused clock, or served on a port with a
-//! [`SimClock`] of any speed. [`Sim::truth`] tells what really happened, [`Sim::stats`] what the client did to
-//! the rate limits. On a port, `GET /_sim/truth` (with `?uuid=`, `?offset=`, `?limit=`) and `GET /_sim/stats`
-//! give the same as JSON, without a token and uncounted.
+//! [`SimClock`] of any speed. [`Sim::truth`] tells what really happened, [`Sim::true_quality`] how well
+//! people were heard and seen, [`Sim::stats`] what the client did to the rate limits. On a port, `GET /_sim/truth` (with `?uuid=`, `?offset=`, `?limit=`), `GET /_sim/quality`
+//! (with `?uuid=`) and `GET /_sim/stats` give the same as JSON, without a token and uncounted.
 //!
 //! A broken connection ([`Faults::resets`]) is an answer with status 502, the header `x-sim-reset: 1` and a body
 //! that fails when it is read: on a port the connection breaks, in the same process the caller sees the header.

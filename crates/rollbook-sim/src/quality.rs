@@ -3,6 +3,7 @@
 //! Everything here is drawn when it is asked for, from streams of chance of its own: a day of many people costs
 //! nothing until somebody looks, and what happened on the day stays the same whatever is changed here.
 
+mod feedback;
 mod line;
 mod minute;
 mod odd;
@@ -11,13 +12,14 @@ mod scene;
 mod series;
 mod words;
 
+pub(crate) use feedback::Feedback;
 pub use line::LineKind;
 pub(crate) use line::{Line, breaks_off};
-pub(crate) use minute::{Cpu, Flow, Minute, Shown, Wifi, stream_name};
+pub(crate) use minute::{Cpu, Flow, Minute, STREAMS, Shown, Wifi, stream_name};
 pub use odd::OddKind;
 pub(crate) use odd::{Odd, OddText};
 pub(crate) use ready::{Before, Ready, appears, complete_at};
-pub(crate) use scene::{Room, Scene};
+pub(crate) use scene::{Room, Scene, Share};
 pub(crate) use series::Series;
 pub(crate) use words::Words;
 
@@ -36,6 +38,8 @@ pub(crate) struct QualityChance {
     blemishes: Chance,
     /// When rows come.
     lateness: Chance,
+    /// What people answer when they are asked how it was.
+    feedback: Chance,
 }
 
 impl QualityChance {
@@ -47,6 +51,7 @@ impl QualityChance {
             samples: Chance::named(seed, "samples"),
             blemishes: Chance::named(seed, "blemishes"),
             lateness: Chance::named(seed, "quality lateness"),
+            feedback: Chance::named(seed, "feedback"),
         }
     }
 }

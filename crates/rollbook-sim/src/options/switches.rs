@@ -39,6 +39,10 @@ pub struct Switches {
     pub quality_text: QualityText,
     /// What samples show of streams through which nothing flowed (quirk 50).
     pub idle_forms: IdleForms,
+    /// Whether the account has the QSS add-on and its summary event, without which qos_summary is empty (quirk 57).
+    pub qss_addon: bool,
+    /// Whether people are asked how it was when they leave.
+    pub feedback: bool,
     /// HTTP status of a scope refusal: 400 or 401 (quirk 63).
     pub scope_status: u16,
     /// Virtual milliseconds each call takes at least.
@@ -155,6 +159,7 @@ impl Switches {
             echo_other_dates: true,
             quality_text: QualityText::Mixed,
             idle_forms: IdleForms::Mixed,
+            feedback: true,
             jitter_ms: 20,
             other_apps: OtherApps {
                 medium: 2_000,
@@ -187,6 +192,8 @@ impl Switches {
             quality_words: false,
             quality_text: QualityText::Spaced,
             idle_forms: IdleForms::Absent,
+            qss_addon: false,
+            feedback: false,
             scope_status: 400,
             latency_ms: 60,
             jitter_ms: 0,

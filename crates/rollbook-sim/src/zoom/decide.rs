@@ -137,8 +137,14 @@ fn permit(world: &World, operation: Operation) -> Result<(), Reply> {
     auth::check_scope(world, operation)?;
     let plan = world.options.plan;
     let account = &world.options.credentials.account_id;
+    let has_dashboards = plan == Plan::Business && world.options.zoom.dashboards;
     match operation.area() {
-        Area::Dashboard if plan < Plan::Business || !world.options.zoom.dashboards => Err(Reply::error(
+        Area::Dashboard if !has_dashboards && operation.is_feedback() => Err(Reply::error(
+            400,
+            200,
+            "Only available for paid accounts that have dashboard feature enabled.",
+        )),
+        Area::Dashboard if !has_dashboards => Err(Reply::error(
             400,
             400,
             "This API is only available for Business or higher accounts that have enabled the Dashboard feature.",
@@ -160,6 +166,15 @@ fn dispatch(world: &World, ask: &mut Ask) -> Result<Reply, Reply> {
         Operation::MetricsMeetingQos | Operation::MetricsWebinarQos => metrics::qos::list(world, ask),
         Operation::MetricsMeetingParticipantQos | Operation::MetricsWebinarParticipantQos => {
             metrics::qos::one(world, ask)
+        }
+        Operation::MetricsMeetingQosSummary | Operation::MetricsWebinarQosSummary => {
+            metrics::qos::summary::list(world, ask)
+        }
+        Operation::MetricsMeetingSharing | Operation::MetricsWebinarSharing => {
+            metrics::sharing::list(world, ask)
+        }
+        Operation::MetricsMeetingSatisfaction | Operation::MetricsWebinarSatisfaction => {
+            metrics::satisfaction::list(world, ask)
         }
         Operation::ReportUsers => report::users(world, ask),
         Operation::ReportUserMeetings => report::user_meetings(world, ask),

@@ -50,7 +50,14 @@ pub(super) fn not_found(ask: &Ask) -> Reply {
         Operation::MetricsMeeting => {
             "Meeting ID is invalid or the meeting has not ended yet. This meeting's details are not available.".into()
         }
-        Operation::MetricsMeetingParticipants => "Meeting ID is invalid or not end.".into(),
+        Operation::MetricsMeetingSharing => {
+            "This meeting's detail info is not available or ID is not valid.".into()
+        }
+        Operation::MetricsWebinarSharing => {
+            "This webinar's detail info is not available or ID is not valid. This webinar has not ended yet.".into()
+        }
+        Operation::MetricsWebinarSatisfaction => "Webinar ID is invalid or not end.".into(),
+        Operation::MetricsMeetingParticipants | Operation::MetricsMeetingSatisfaction => "Meeting ID is invalid or not end.".into(),
         Operation::MetricsWebinar => {
             "The webinar has not ended yet or the Webinar ID is not valid. This webinar's detail is not available.".into()
         }

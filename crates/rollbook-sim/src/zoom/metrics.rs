@@ -2,6 +2,8 @@
 
 pub(super) mod qos;
 mod row;
+pub(super) mod satisfaction;
+pub(super) mod sharing;
 
 use super::ask::Ask;
 use super::dates::Range;
@@ -27,24 +29,31 @@ enum Type {
 }
 
 fn kind(ask: &Ask) -> CourseKind {
-    match ask.operation {
-        Operation::MetricsWebinars | Operation::MetricsWebinar | Operation::MetricsWebinarParticipants => {
-            CourseKind::Webinar
-        }
-        Operation::MetricsWebinarQos | Operation::MetricsWebinarParticipantQos => CourseKind::Webinar,
-        _ => CourseKind::Meeting,
-    }
+    let is_webinar = ask.operation.path().starts_with("/metrics/webinars");
+    if is_webinar { CourseKind::Webinar } else { CourseKind::Meeting }
 }
 
 impl Type {
-    /// Live unless told otherwise (quirk 2); webinars have no pastOne.
+    /// Live unless told otherwise (quirk 2).
     fn of(ask: &Ask) -> Result<Type, Reply> {
         match ask.parameter("type") {
             None | Some("live") => Ok(Type::Live),
             Some("past") => Ok(Type::Past),
-            Some("pastOne") if kind(ask) == CourseKind::Meeting => Ok(Type::PastOne),
+            Some("pastOne") if Type::knows_past_one(ask.operation) => Ok(Type::PastOne),
             Some(_) => Err(Reply::invalid_field("type", "Invalid field.")),
         }
+    }
+
+    /// Webinars have no `pastOne`, nor have the lists of call quality and of sharing (quirk 3).
+    fn knows_past_one(operation: Operation) -> bool {
+        matches!(
+            operation,
+            Operation::MetricsMeetings
+                | Operation::MetricsMeeting
+                | Operation::MetricsMeetingParticipants
+                | Operation::MetricsMeetingSatisfaction
+                | Operation::MetricsWebinarSatisfaction
+        )
     }
 
     /// Whether this type shows the instance: one-person runs are elsewhere (quirk 3).
@@ -171,11 +180,16 @@ fn clock(seconds: i64) -> String {
 /// The instance a call names, if its `type` shows it.
 fn typed(world: &World, ask: &Ask) -> Result<(usize, Type), Reply> {
     let wanted = Type::of(ask)?;
+    Ok((shown(world, ask, wanted)?, wanted))
+}
+
+/// The instance a call names, if this type shows it.
+fn shown(world: &World, ask: &Ask, wanted: Type) -> Result<usize, Reply> {
     let at = find::instance(world, ask, kind(ask))?;
     if !wanted.shows(&world.days.instances[at], ask.now) {
         return Err(find::not_found(ask));
     }
-    Ok((at, wanted))
+    Ok(at)
 }
 
 /// `GET /metrics/meetings/{id}` and its webinar form.

@@ -10,11 +10,17 @@ pub(crate) enum Operation {
     MetricsMeetingParticipants,
     MetricsMeetingQos,
     MetricsMeetingParticipantQos,
+    MetricsMeetingQosSummary,
+    MetricsMeetingSharing,
+    MetricsMeetingSatisfaction,
     MetricsWebinars,
     MetricsWebinar,
     MetricsWebinarParticipants,
     MetricsWebinarQos,
     MetricsWebinarParticipantQos,
+    MetricsWebinarQosSummary,
+    MetricsWebinarSharing,
+    MetricsWebinarSatisfaction,
     ReportUsers,
     ReportUserMeetings,
     ReportHistory,
@@ -54,6 +60,12 @@ impl Operation {
             ["metrics", "meetings", id, "participants"] => (MetricsMeetingParticipants, id),
             ["metrics", "meetings", id, "participants", "qos"] => (MetricsMeetingQos, id),
             ["metrics", "meetings", id, "participants", _, "qos"] => (MetricsMeetingParticipantQos, id),
+            ["metrics", "meetings", id, "participants", "qos_summary"] => (MetricsMeetingQosSummary, id),
+            ["metrics", "meetings", id, "participants", "sharing"] => (MetricsMeetingSharing, id),
+            ["metrics", "meetings", id, "participants", "satisfaction"] => (MetricsMeetingSatisfaction, id),
+            ["metrics", "webinars", id, "participants", "qos_summary"] => (MetricsWebinarQosSummary, id),
+            ["metrics", "webinars", id, "participants", "sharing"] => (MetricsWebinarSharing, id),
+            ["metrics", "webinars", id, "participants", "satisfaction"] => (MetricsWebinarSatisfaction, id),
             ["metrics", "webinars", id, "participants", "qos"] => (MetricsWebinarQos, id),
             ["metrics", "webinars", id, "participants", _, "qos"] => (MetricsWebinarParticipantQos, id),
             ["metrics", "webinars"] => (MetricsWebinars, ""),
@@ -95,6 +107,12 @@ impl Operation {
             MetricsMeetingParticipantQos => "/metrics/meetings/{meetingId}/participants/{participantId}/qos",
             MetricsWebinarQos => "/metrics/webinars/{webinarId}/participants/qos",
             MetricsWebinarParticipantQos => "/metrics/webinars/{webinarId}/participants/{participantId}/qos",
+            MetricsMeetingQosSummary => "/metrics/meetings/{meetingId}/participants/qos_summary",
+            MetricsMeetingSharing => "/metrics/meetings/{meetingId}/participants/sharing",
+            MetricsMeetingSatisfaction => "/metrics/meetings/{meetingId}/participants/satisfaction",
+            MetricsWebinarQosSummary => "/metrics/webinars/{webinarId}/participants/qos_summary",
+            MetricsWebinarSharing => "/metrics/webinars/{webinarId}/participants/sharing",
+            MetricsWebinarSatisfaction => "/metrics/webinars/{webinarId}/participants/satisfaction",
             MetricsWebinars => "/metrics/webinars",
             MetricsWebinar => "/metrics/webinars/{webinarId}",
             MetricsWebinarParticipants => "/metrics/webinars/{webinarId}/participants",
@@ -121,6 +139,11 @@ impl Operation {
     /// Whether it tells of call quality.
     pub(crate) fn is_quality(self) -> bool {
         self.path().contains("/qos")
+    }
+
+    /// Whether it tells what people answered when they were asked.
+    pub(crate) fn is_feedback(self) -> bool {
+        matches!(self, MetricsMeetingSatisfaction | MetricsWebinarSatisfaction)
     }
 
     /// What it costs.
@@ -168,6 +191,28 @@ impl Operation {
             MetricsWebinarParticipantQos => {
                 &["dashboard_webinars:read:admin", "dashboard:read:webinar_participant_qos:admin"]
             }
+            MetricsMeetingQosSummary => &[
+                "dashboard_meetings:read:admin",
+                "dashboard:read:admin",
+                "dashboard:read:list_meeting_participants_qos:admin",
+            ],
+            MetricsMeetingSharing => {
+                &["dashboard_meetings:read:admin", "dashboard:read:meeting_sharing:admin"]
+            }
+            MetricsMeetingSatisfaction => {
+                &["dashboard_meetings:read:admin", "dashboard:read:post_meeting_feedback:admin"]
+            }
+            MetricsWebinarQosSummary => &[
+                "dashboard_webinars:read:admin",
+                "dashboard:read:admin",
+                "dashboard:read:list_webinar_participants_qos:admin",
+            ],
+            MetricsWebinarSharing => {
+                &["dashboard_webinars:read:admin", "dashboard:read:webinar_sharing:admin"]
+            }
+            MetricsWebinarSatisfaction => {
+                &["dashboard_webinars:read:admin", "dashboard:read:post_webinar_feedback:admin"]
+            }
             MetricsWebinars => &["dashboard_webinars:read:admin", "dashboard:read:list_webinars:admin"],
             MetricsWebinar => &["dashboard_webinars:read:admin", "dashboard:read:webinar:admin"],
             MetricsWebinarParticipants => {
@@ -198,7 +243,7 @@ impl Operation {
     }
 
     /// Every endpoint.
-    pub(crate) const ALL: [Operation; 27] = [
+    pub(crate) const ALL: [Operation; 33] = [
         MetricsMeetings,
         MetricsMeeting,
         MetricsMeetingParticipants,
@@ -206,6 +251,12 @@ impl Operation {
         MetricsMeetingParticipantQos,
         MetricsWebinarQos,
         MetricsWebinarParticipantQos,
+        MetricsMeetingQosSummary,
+        MetricsMeetingSharing,
+        MetricsMeetingSatisfaction,
+        MetricsWebinarQosSummary,
+        MetricsWebinarSharing,
+        MetricsWebinarSatisfaction,
         MetricsWebinars,
         MetricsWebinar,
         MetricsWebinarParticipants,

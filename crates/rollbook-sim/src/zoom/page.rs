@@ -97,6 +97,11 @@ impl Page {
         object.bare("page_size", self.size).bare("total_records", total);
     }
 
+    /// Writes the fields with which the lists begin that tell no count.
+    pub(super) fn short_head(&self, object: &mut Object<'_>) {
+        object.text("next_page_token", &self.token).bare("page_size", self.size);
+    }
+
     /// The token of the next page; blank at the end.
     pub(super) fn token(&self) -> &str {
         &self.token

@@ -164,7 +164,9 @@ pub(super) fn settings(world: &World, ask: &Ask) -> Result<Reply, Reply> {
     let words = world.options.zoom.quality_words;
     Ok(Reply::ok(object(|object| {
         let capacity = r#"{"meeting_capacity":1000}"#;
-        let inside = r#"{"attendee_on_hold":true,"breakout_room":true,"post_meeting_feedback":true}"#;
+        let asks = world.options.zoom.feedback;
+        let inside =
+            format!(r#"{{"attendee_on_hold":true,"breakout_room":true,"post_meeting_feedback":{asks}}}"#);
         object.bare("feature", capacity).bare("in_meeting", inside);
         object.bare("schedule_meeting", r#"{"join_before_host":true,"personal_meeting":true}"#);
         object.bare("other_options", format!(r#"{{"meeting_qos_and_mos":{}}}"#, u8::from(words)));

@@ -50,6 +50,7 @@ fn options() -> Options {
     let mut options = Options::campus(11, date(2026, 10, 5), 90);
     options.faults = Faults { blank_ids: true, hash_for_comma: true, ..Faults::none() };
     options.zoom.quality_words = true;
+    options.zoom.qss_addon = true;
     options
 }
 
@@ -90,6 +91,7 @@ async fn every_instance_has_the_documented_shape_in_every_family() {
     for instance in sim.truth().instances.iter().filter(|instance| instance.people > 1) {
         let id = path_of(&instance.uuid);
         let number = instance.id;
+        let first = &instance.stays.iter().find(|stay| stay.status == "in_meeting").unwrap().user_id;
         let rows = "participants?page_size=300&include_fields=registrant_id";
         let pairs = match instance.kind {
             rollbook_sim::Kind::Meeting => vec![
@@ -101,6 +103,22 @@ async fn every_instance_has_the_documented_shape_in_every_family() {
                 (
                     "/metrics/meetings/{meetingId}/participants/qos",
                     format!("/metrics/meetings/{id}/participants/qos?type=past&page_size=10"),
+                ),
+                (
+                    "/metrics/meetings/{meetingId}/participants/qos_summary",
+                    format!("/metrics/meetings/{id}/participants/qos_summary?page_size=10"),
+                ),
+                (
+                    "/metrics/meetings/{meetingId}/participants/sharing",
+                    format!("/metrics/meetings/{id}/participants/sharing?type=past"),
+                ),
+                (
+                    "/metrics/meetings/{meetingId}/participants/satisfaction",
+                    format!("/metrics/meetings/{id}/participants/satisfaction?type=past"),
+                ),
+                (
+                    "/metrics/meetings/{meetingId}/participants/{participantId}/qos",
+                    format!("/metrics/meetings/{id}/participants/{first}/qos?type=past"),
                 ),
                 ("/report/meetings/{meetingId}", format!("/report/meetings/{id}")),
                 ("/report/meetings/{meetingId}/participants", format!("/report/meetings/{id}/{rows}")),
@@ -117,6 +135,22 @@ async fn every_instance_has_the_documented_shape_in_every_family() {
                 (
                     "/metrics/webinars/{webinarId}/participants/qos",
                     format!("/metrics/webinars/{id}/participants/qos?type=past&page_size=10"),
+                ),
+                (
+                    "/metrics/webinars/{webinarId}/participants/qos_summary",
+                    format!("/metrics/webinars/{id}/participants/qos_summary?page_size=10"),
+                ),
+                (
+                    "/metrics/webinars/{webinarId}/participants/sharing",
+                    format!("/metrics/webinars/{id}/participants/sharing?type=past"),
+                ),
+                (
+                    "/metrics/webinars/{webinarId}/participants/satisfaction",
+                    format!("/metrics/webinars/{id}/participants/satisfaction?type=past"),
+                ),
+                (
+                    "/metrics/webinars/{webinarId}/participants/{participantId}/qos",
+                    format!("/metrics/webinars/{id}/participants/{first}/qos?type=past"),
                 ),
                 ("/report/webinars/{webinarId}", format!("/report/webinars/{id}")),
                 ("/report/webinars/{webinarId}/participants", format!("/report/webinars/{id}/{rows}")),
@@ -145,6 +179,14 @@ async fn live_and_planned_meetings_have_the_documented_shape() {
                 (
                     "/metrics/meetings/{meetingId}/participants",
                     format!("/metrics/meetings/{id}/participants"),
+                ),
+                (
+                    "/metrics/meetings/{meetingId}/participants/qos",
+                    format!("/metrics/meetings/{id}/participants/qos?page_size=10"),
+                ),
+                (
+                    "/metrics/meetings/{meetingId}/participants/sharing",
+                    format!("/metrics/meetings/{id}/participants/sharing"),
                 ),
             ],
         )

@@ -3,11 +3,14 @@
 mod faults;
 mod lines;
 mod read;
+mod sharing;
+mod summary;
+mod words;
 
 use std::time::Duration;
 
 use jiff::civil::date;
-use rollbook_sim::{Faults, Kind, Limits, Options, Sim, TrueInstance, TrueQuality, TrueSample};
+use rollbook_sim::{Faults, Kind, Limits, Options, People, Sim, TrueInstance, TrueQuality, TrueSample};
 
 use crate::client::{get, path_of, world};
 use read::{pages, read_samples};
@@ -67,8 +70,8 @@ async fn pages_hold_exactly_the_truth_of_a_plain_day() {
 
 #[tokio::test(start_paused = true)]
 async fn pages_hold_exactly_the_truth_of_campus_days() {
-    check_all(clean(1, 12)).await;
-    check_all(faulty(2, 12)).await;
+    check_all(Options { people: People::Exactly(14), ..clean(1, 12) }).await;
+    check_all(Options { people: People::Exactly(14), ..faulty(2, 12) }).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,9 @@
 //! Call quality: one sample a minute for each connection, values as text with units (quirks 49 to 54).
 
 mod sample;
+pub(in crate::zoom) mod summary;
 
-use super::{Type, row, typed};
+use super::{Type, row, shown};
 use crate::day::{Instance, Stay};
 use crate::quality::{Before, Line, Ready, Scene, Series, appears};
 use crate::truth::Family;
@@ -42,21 +43,17 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn of(world: &'a World, ask: &Ask) -> Result<Rows<'a>, Reply> {
-        if Type::of(ask)? == Type::PastOne {
-            // Neither call-quality list has it.
-            return Err(Reply::invalid_field("type", "Invalid field."));
-        }
-        let (at, wanted) = typed(world, ask)?;
+    fn of(world: &'a World, ask: &Ask, wanted: Type) -> Result<Rows<'a>, Reply> {
+        let at = shown(world, ask, wanted)?;
         let instance = &world.days.instances[at];
-        let shown = match wanted {
+        let rows = match wanted {
             Type::Live => rows::live(instance, ask.now),
             Type::Past | Type::PastOne => rows::of(world, ask, at, Family::Metrics)?.rows,
         };
         if wanted != Type::Live && ask.now < appears(world, instance) {
             return Err(find::not_found(ask));
         }
-        let stays = shown.into_iter().map(|row| row.stay).filter(|stay| !stay.is_waiting);
+        let stays = rows.into_iter().map(|row| row.stay).filter(|stay| !stay.is_waiting);
         let rows = stays.filter_map(|stay| match wanted {
             Type::Live => Some(Row { stay, part: Part::Whole }),
             Type::Past | Type::PastOne => Some(Row { stay, part: part(world, at, stay, ask.now)? }),
@@ -81,7 +78,7 @@ fn part(world: &World, at: usize, stay: &Stay, now: i64) -> Option<Part> {
 /// `GET /metrics/meetings/{id}/participants/qos` and its webinar form.
 pub(in crate::zoom) fn list(world: &World, ask: &mut Ask) -> Result<Reply, Reply> {
     let mut page = Page::sized(world, ask, PAGE)?;
-    let found = Rows::of(world, ask)?;
+    let found = Rows::of(world, ask, Type::of(ask)?)?;
     let instance = &world.days.instances[found.at];
     if found.wanted != Type::Live {
         page.check_grown(found.rows.len())?;
@@ -104,7 +101,7 @@ pub(in crate::zoom) fn list(world: &World, ask: &mut Ask) -> Result<Reply, Reply
 
 /// `GET /metrics/meetings/{id}/participants/{participantId}/qos` and its webinar form.
 pub(in crate::zoom) fn one(world: &World, ask: &Ask) -> Result<Reply, Reply> {
-    let found = Rows::of(world, ask)?;
+    let found = Rows::of(world, ask, Type::of(ask)?)?;
     let wanted = found.rows.iter().find(|row| row.stay.user_id.to_string() == ask.participant);
     let row = wanted.ok_or_else(|| find::not_found(ask))?;
     let instance = &world.days.instances[found.at];

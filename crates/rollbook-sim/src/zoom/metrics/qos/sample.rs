@@ -159,3 +159,18 @@ pub(super) fn whole(out: &mut String, value: u32) {
 fn digit(out: &mut String, value: u32) {
     out.push(char::from(b'0' + (value % 10) as u8));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{hundredths, whole};
+
+    #[test]
+    fn numbers_are_written_as_everybody_writes_them() {
+        for value in (0..3_000).chain([9_999, 10_000, 1_000_001, u32::MAX]) {
+            let (mut text, mut rate) = (String::new(), String::new());
+            whole(&mut text, value);
+            hundredths(&mut rate, value);
+            assert_eq!((text, rate), (value.to_string(), format!("{}.{:02}", value / 100, value % 100)));
+        }
+    }
+}
