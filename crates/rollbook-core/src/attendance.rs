@@ -28,6 +28,9 @@ pub struct Presence {
     pub waited_seconds: i64,
     /// Join of the first stay in the meeting that has no leave yet; from there on the minutes are a lower bound.
     pub open_since: Option<Timestamp>,
+    /// Which of the stays given are this person's, by join.
+    #[serde(skip)]
+    pub members: Vec<usize>,
 }
 
 /// A merged stretch of presence.
@@ -67,6 +70,7 @@ fn presence(person: &Person, stays: &[Stay], length: Option<SignedDuration>) -> 
         waited_seconds: total(&union(of(Status::InWaitingRoom).filter_map(span))),
         open_since: of(Status::InMeeting).find(|stay| stay.left_at.is_none()).map(|stay| stay.joined_at),
         spans,
+        members: person.stays.clone(),
     }
 }
 

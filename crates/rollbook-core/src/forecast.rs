@@ -52,6 +52,8 @@ impl Spread {
 pub struct Forecast {
     /// Calls by label.
     pub calls: PerLabel<u64>,
+    /// Of these, Heavy calls for call quality.
+    pub quality_calls: u64,
     /// Seconds until the last of them is answered, waits for daily resets included.
     pub seconds: u64,
     /// What must wait for a daily reset.
@@ -65,6 +67,8 @@ pub struct Wait {
     pub bucket: DayBucket,
     /// Calls that wait.
     pub calls: u64,
+    /// Of these, calls for call quality: it goes last, so it is the first to wait.
+    pub quality_calls: u64,
     /// Until when, at least.
     pub until: Timestamp,
     /// Days until the last of them fits.
@@ -75,10 +79,11 @@ pub struct Wait {
 pub fn forecast(now: Timestamp, budget: &Budget, work: &Work) -> Forecast {
     let mut calls = work.list_calls;
     calls[work.label.unwrap_or(Label::Medium)] += rounded(work.instances * work.calls_each);
-    calls.heavy += rounded(work.one_person) + rounded(work.quality_calls);
+    let quality = rounded(work.quality_calls);
+    calls.heavy += rounded(work.one_person) + quality;
     calls.light += rounded(work.details);
-    let waits = waits(now, budget, &calls);
-    Forecast { calls, seconds: seconds(now, budget, &calls, &waits), waits }
+    let waits = waits(now, budget, &calls, quality);
+    Forecast { calls, quality_calls: quality, seconds: seconds(now, budget, &calls, &waits), waits }
 }
 
 /// Heavy calls for the call quality of the instances a policy wants: one list call for ten stays, rounded up.
@@ -107,7 +112,7 @@ pub fn quality_calls<'a>(
     Spread { low: calls(1.0), usual: calls(usual), high: calls(usual.max(2.0)) }
 }
 
-fn waits(now: Timestamp, budget: &Budget, calls: &PerLabel<u64>) -> Vec<Wait> {
+fn waits(now: Timestamp, budget: &Budget, calls: &PerLabel<u64>, quality: u64) -> Vec<Wait> {
     let mut waits = Vec::new();
     for bucket in DayBucket::ALL {
         let Some(limit) = budget.limits.day_limit(bucket) else { continue };
@@ -121,6 +126,7 @@ fn waits(now: Timestamp, budget: &Budget, calls: &PerLabel<u64>) -> Vec<Wait> {
             waits.push(Wait {
                 bucket,
                 calls: over,
+                quality_calls: if bucket.covers(Label::Heavy) { over.min(quality) } else { 0 },
                 until: quota_resets_at(now),
                 days: over.div_ceil(a_day.max(1)),
             });
@@ -182,9 +188,21 @@ mod tests {
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
         let work = Work { one_person: 5_000.0, ..Work::default() };
         let forecast = forecast(now, &budget(45_000), &work);
-        assert_eq!(forecast.waits[0].calls, 2_000);
+        assert_eq!((forecast.waits[0].calls, forecast.waits[0].quality_calls), (2_000, 0));
         assert_eq!(forecast.waits[0].until.to_string(), "2026-11-22T00:00:00Z");
         assert!(forecast.seconds >= 12 * 3_600);
+    }
+
+    #[test]
+    fn call_quality_is_the_first_to_wait() {
+        let now = "2026-11-21T12:00:00Z".parse().unwrap();
+        let work = Work { one_person: 100.0, quality_calls: 10_000.0, ..Work::default() };
+        let limits = Limits::of(Plan::Business).with_overrides("heavy_day=8000").unwrap();
+        let budget = Budget { limits, ..budget(0) };
+        let forecast = forecast(now, &budget, &work);
+        assert_eq!((forecast.calls.heavy, forecast.quality_calls), (10_100, 10_000));
+        let wait = forecast.waits.iter().find(|wait| wait.bucket.covers(Label::Heavy)).unwrap();
+        assert_eq!((wait.calls, wait.quality_calls, wait.days), (3_700, 3_700, 1));
     }
 
     #[test]

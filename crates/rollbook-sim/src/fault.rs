@@ -24,7 +24,8 @@
 //! Call quality of an ended instance follows the dashboards' family, and comes 5 to 70 min after the end at the
 //! earliest while `late_data` is on: for a third of that time its lists answer 3001, then rows are missing, without
 //! samples or with half of them, until they are complete. `late_quality` and `no_quality` strike single stays;
-//! [`crate::Sim::true_quality`] tells when each is complete, [`crate::Sim::quality_complete_at`] when all are.
+//! a row that comes early lacks its last four minutes or more, or all samples, or is missing where the stay was too
+//! short for that to show; [`crate::Sim::true_quality`] tells when each is complete, [`crate::Sim::quality_complete_at`] when all are.
 //!
 //! # What is promised
 //!

@@ -18,6 +18,7 @@ pub mod meeting;
 pub mod output;
 pub mod page;
 pub mod plan;
+pub mod qos;
 pub mod refresh;
 pub mod runs;
 pub mod shell;
@@ -73,6 +74,7 @@ pub enum Command {
     Runs(runs::Runs),
     Why(why::Why),
     Attendance(attendance::Attendance),
+    Qos(Box<qos::Qos>),
     Export(export::Export),
     Config(config::Config),
     Completions(shell::Completions),
@@ -175,6 +177,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Plan(plan) => block_on(async { plan.run(context()?).await }),
         Command::Doctor(doctor) => block_on(async { doctor.run(context()?).await }),
         Command::Refresh(refresh) => block_on(async { refresh.run(context()?).await }),
+        Command::Qos(qos) => block_on(async { qos.run(context()?).await }),
         Command::Sync(sync) => block_on(async { sync.run(context()?).await }),
     }
 }

@@ -17,7 +17,7 @@ use rollbook_core::limits::DayBucket;
 use rollbook_core::listing::List;
 use rollbook_core::plan::{Plan, plan};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, Job, JobSpec, Paid, Purchase, Result, Store};
+use rollbook_store::{InstanceFilter, Job, JobSpec, Paid, Purchase, QualityState, Result, Store};
 use rollbook_zoom::page::{NextPage, PageCursor};
 use rollbook_zoom::{Advice, ErrorKind, TransportError, TransportErrorKind, UserId};
 use tokio::task::JoinSet;
@@ -29,6 +29,7 @@ pub mod account;
 pub mod ask;
 pub mod discover;
 pub mod once;
+pub mod quality;
 pub mod reconsider;
 pub mod settle;
 pub mod translate;
@@ -210,6 +211,7 @@ impl Collector {
             match discover::lists(&account.offer, reaches_present) {
                 Ok(lists) => self.store.atomically(|store| {
                     reopen_closed(store, now, account, days)?;
+                    reconsider_quality(store, now, account, days)?;
                     discover::put_list_jobs(store, now, account, &lists, days)
                 })?,
                 Err(reason) => {
@@ -427,7 +429,13 @@ impl Collector {
                         .list_jobs(&account.name)?
                         .iter()
                         .any(|job| concerns(&job.spec.ask, window));
-                    if lists_open || self.store.count_states(&filter)?.iter().any(|count| count.instances > 0)
+                    let quality_open = || -> Result<bool> {
+                        let all = self.filter(&account.name, window, false);
+                        Ok(self.store.count_quality_states(&all)?.iter().any(|(state, _)| state.is_open()))
+                    };
+                    if lists_open
+                        || quality_open()?
+                        || self.store.count_states(&filter)?.iter().any(|count| count.instances > 0)
                     {
                         return Ok(false);
                     }
@@ -504,6 +512,21 @@ fn reopen_closed(store: &mut Store, now: Timestamp, account: &Account, days: &[W
     Ok(())
 }
 
+/// Call quality that a policy wants which was set since, or that plan or scopes refused before.
+fn reconsider_quality(store: &mut Store, now: Timestamp, account: &Account, days: &[Window]) -> Result<()> {
+    let window = window_of(days);
+    let all = InstanceFilter { account: Some(account.name.clone()), window, ..InstanceFilter::default() };
+    for record in store.instances(&all, u32::MAX)? {
+        let is_complete = store
+            .quality_state(record.id)?
+            .is_some_and(|ledger| ledger.standing.state == QualityState::Complete);
+        if !record.state.is_open() && !is_complete {
+            quality::reconsider(store, now, account, &record)?;
+        }
+    }
+    Ok(())
+}
+
 /// The whole of a range of days.
 pub fn window_of(days: &[Window]) -> Option<Window> {
     Some(Window { from: days.first()?.from, to: days.last()?.to })
@@ -567,8 +590,18 @@ fn prepare(store: &mut Store, now: Timestamp, account: &mut Account, job: &Job) 
             }
             send(Request::Participants(Box::new(record.instance), *family))
         }
-        // Nothing asks for call quality yet.
-        Ask::Quality { .. } => store.finish_job(job.id).map(|()| Prepared::Settled),
+        Ask::Quality { instance, participant } => {
+            let Some(record) = store.instance(*instance)? else {
+                return store.finish_job(job.id).map(|()| Prepared::Settled);
+            };
+            match quality::request(account, record.instance.clone(), participant.as_ref()) {
+                Some(request) => send(request),
+                None => {
+                    store.finish_job(job.id)?;
+                    quality::reconsider(store, now, account, &record).map(|()| Prepared::Settled)
+                }
+            }
+        }
     }
 }
 

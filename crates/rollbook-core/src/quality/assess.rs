@@ -1,15 +1,15 @@
 //! How one stay went: its samples, minute by minute and stream by stream, and what is remembered of them.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::channel::{Channel, Column, Measure, Media};
-use super::completeness::TAIL;
 use super::emodel::mos;
 use super::score::{Around, Figures, Score, score};
 use super::series::Series;
 use super::summary::{Cause, ChannelQuality, Ending, Grade, StayQuality};
 use super::thresholds as limit;
+use crate::time::minutes;
 
 /// One stream's columns; a missing one is all gaps.
 struct Stream<'a> {
@@ -231,12 +231,15 @@ fn silent(graded: &Graded<'_>, joined_at: Timestamp, left_at: Option<Timestamp>)
     sound.filter(|channel| !has_detour && !flows(*channel)).collect()
 }
 
+/// Samples this long before a leave still tell how it came about; the last may have fallen to a gap.
+const ENDING_WITHIN: SignedDuration = minutes(5);
+
 /// The last measured minutes before a leave.
 fn ending(graded: &Graded<'_>, left_at: Timestamp) -> Option<Ending> {
     let judged = graded.worst();
     let recent = |place: &usize| {
         let at = graded.minutes[*place];
-        at <= left_at && left_at.duration_since(at) <= TAIL && judged[*place].is_some()
+        at <= left_at && left_at.duration_since(at) <= ENDING_WITHIN && judged[*place].is_some()
     };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let last: Vec<usize> =

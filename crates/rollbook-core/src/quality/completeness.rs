@@ -20,7 +20,7 @@ pub const PAGE: u32 = 10;
 
 /// Samples that end this long before the leave are not all: there is about one a minute (quirk 53), and the last may
 /// have fallen to a gap.
-pub const TAIL: SignedDuration = minutes(5);
+pub const TAIL: SignedDuration = minutes(3);
 
 /// A stay shorter than this need not have a sample.
 pub const BRIEF: SignedDuration = minutes(2);

@@ -34,8 +34,12 @@ impl Ready {
         let is_never = dice.hit(faults.no_quality);
         let is_late = dice.hit(faults.late_quality);
         let late = dice.between(2 * 3_600, 30 * 3_600);
+        let minutes = (stay.leave - stay.join) / 60;
+        // What is lacking can be noticed: half of a short stay looks like all of it.
         let before = match dice.below(3) {
+            _ if minutes < 2 => Before::Missing,
             0 => Before::Missing,
+            _ if minutes < 8 => Before::Empty,
             1 => Before::Empty,
             _ => Before::Shortened,
         };

@@ -133,6 +133,15 @@ impl Store {
         Ok(self.connection.prepare_cached(&sql)?.query_row([instance], |row| standing(row, 0)).optional()?)
     }
 
+    /// Forgets that anybody wanted the call quality of an instance. What was told of it stays.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn drop_quality_state(&mut self, instance: i64) -> Result<()> {
+        self.connection.prepare_cached("delete from quality where instance_id = ?1")?.execute([instance])?;
+        Ok(())
+    }
+
     /// How many instances' call quality stands where. Of the filter, account and window count.
     ///
     /// # Errors

@@ -6,13 +6,16 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rollbook_core::attendance::{Presence, presences};
 use rollbook_core::instance::Instance;
+use rollbook_core::quality::StayQuality;
+use rollbook_core::quality::completeness::ties;
+use rollbook_core::quality::person::{PersonQuality, PersonStay, person_quality};
 use rollbook_core::session::{RESTART_GAP, ran_for, sessions};
 use rollbook_core::stay::Stay;
 use rollbook_store::{Record, State, Store};
 use serde::Serialize;
 
 use super::context::Context;
-use super::meeting::MeetingName;
+use super::meeting::{MeetingName, UnknownMeeting};
 use super::{Exit, UsageError, dates, output};
 
 mod bar;
@@ -128,6 +131,19 @@ pub struct PersonLine {
     pub presence: Presence,
     /// Minutes, to a tenth.
     pub minutes: f64,
+    /// How their call went, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallLine>,
+}
+
+/// How somebody's call went.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallLine {
+    /// In words.
+    pub sentence: Option<String>,
+    /// In figures.
+    #[serde(flatten)]
+    pub quality: PersonQuality,
 }
 
 /// One connection, with the keys of `export attendance`.
@@ -214,19 +230,7 @@ impl Report {
         question: &Question,
     ) -> anyhow::Result<Report> {
         let all = sessions_of(store, account, meeting)?;
-        let is_wanted =
-            |session: &[Record]| question.date.is_none_or(|day| ran_on(session, day, &question.zone));
-        let is_named = |session: &[Record]| match meeting {
-            MeetingName::Number(_) => true,
-            MeetingName::Uuid(uuid) => session.iter().any(|record| record.instance.uuid == *uuid),
-        };
-        let wanted = |session: &[Record]| is_wanted(session) && is_named(session);
-        let mut chosen: Vec<usize> = (0..all.len()).filter(|index| wanted(&all[*index])).collect();
-        if question.date.is_none() {
-            // The latest start; a session without one is the last resort.
-            let latest = chosen.iter().copied().max_by_key(|index| (start(&all[*index]), *index));
-            chosen = latest.into_iter().collect();
-        }
+        let chosen = choose(&all, meeting, question.date, &question.zone);
         if let (Some(day), true) = (question.date, chosen.is_empty()) {
             anyhow::bail!("{}", no_session(meeting, day, &all, &question.zone));
         }
@@ -263,6 +267,45 @@ fn sessions_of(
         }
     }
     Ok(all)
+}
+
+/// The runs of the session that a command is about: that of the day, of the UUID, or the latest. None if the store does
+/// not know the meeting.
+///
+/// # Errors
+/// If it had no session that day, or the store cannot be read.
+pub(super) fn session_of(
+    store: &Store,
+    account: Option<&str>,
+    meeting: &MeetingName,
+    date: Option<Date>,
+    zone: &TimeZone,
+) -> anyhow::Result<Vec<Record>> {
+    let all = match sessions_of(store, account, meeting) {
+        Err(error) if error.is::<UnknownMeeting>() => return Ok(Vec::new()),
+        all => all?,
+    };
+    let chosen = choose(&all, meeting, date, zone);
+    if let (Some(day), true) = (date, chosen.is_empty()) {
+        anyhow::bail!("{}", no_session(meeting, day, &all, zone));
+    }
+    Ok(chosen.first().map(|index| all[*index].clone()).unwrap_or_default())
+}
+
+/// Which sessions are meant: those of the day, or the latest one.
+fn choose(all: &[Vec<Record>], meeting: &MeetingName, date: Option<Date>, zone: &TimeZone) -> Vec<usize> {
+    let is_wanted = |session: &[Record]| date.is_none_or(|day| ran_on(session, day, zone));
+    let is_named = |session: &[Record]| match meeting {
+        MeetingName::Number(_) => true,
+        MeetingName::Uuid(uuid) => session.iter().any(|record| record.instance.uuid == *uuid),
+    };
+    let chosen: Vec<usize> =
+        (0..all.len()).filter(|index| is_wanted(&all[*index]) && is_named(&all[*index])).collect();
+    match date {
+        Some(_) => chosen,
+        // The latest start; a session without one is the last resort.
+        None => chosen.into_iter().max_by_key(|index| (start(&all[*index]), *index)).into_iter().collect(),
+    }
 }
 
 fn start(session: &[Record]) -> Option<Timestamp> {
@@ -315,8 +358,11 @@ fn brief(session: &[Record]) -> Brief {
 
 fn session(store: &Store, records: &[Record], question: &Question) -> rollbook_store::Result<Session> {
     let mut stays: Vec<(usize, Stay)> = Vec::new();
+    let mut calls = Vec::new();
     for (index, record) in records.iter().enumerate() {
-        stays.extend(store.stays(record.id)?.into_iter().map(|stay| (index, stay)));
+        let of_record = store.stays(record.id)?;
+        calls.extend(calls_of(store, record, &of_record)?);
+        stays.extend(of_record.into_iter().map(|stay| (index, stay)));
     }
     let length = ran_for(records.iter().map(|record| &record.instance));
     let latest = |field: fn(&Instance) -> Option<String>| {
@@ -324,8 +370,14 @@ fn session(store: &Store, records: &[Record], question: &Question) -> rollbook_s
     };
     let (people, stays) = match question.by {
         By::Person => {
-            let stays: Vec<Stay> = stays.into_iter().map(|(_, stay)| stay).collect();
-            (Some(presences(&stays, length).into_iter().map(PersonLine::from).collect()), None)
+            let all: Vec<Stay> = stays.iter().map(|(_, stay)| stay.clone()).collect();
+            let with_calls: Vec<StayWithCall> = stays
+                .into_iter()
+                .zip(calls)
+                .map(|((of, stay), call)| (stay, records[of].instance.ended_at, call))
+                .collect();
+            let people = presences(&all, length);
+            (Some(people.into_iter().map(|person| person_line(person, &with_calls)).collect()), None)
         }
         By::Stay => {
             stays.retain(|(_, stay)| question.with_withdrawn || !stay.is_withdrawn);
@@ -358,13 +410,41 @@ fn instance_line(record: &Record) -> InstanceLine {
     }
 }
 
-impl From<Presence> for PersonLine {
-    fn from(presence: Presence) -> PersonLine {
-        // Six seconds are a tenth of a minute; the exact figure stands beside it.
-        #[allow(clippy::cast_precision_loss)]
-        let minutes = (presence.seconds as f64 / 6.0).round() / 10.0;
-        PersonLine { presence, minutes }
+/// A stay, when its instance ended, and how its call went where that was told.
+type StayWithCall = (Stay, Option<Timestamp>, Option<StayQuality>);
+
+fn person_line(presence: Presence, stays: &[StayWithCall]) -> PersonLine {
+    let of_person = || presence.members.iter().map(|index| &stays[*index]);
+    let person: Vec<PersonStay<'_>> = of_person()
+        .map(|(stay, instance_ended_at, quality)| PersonStay {
+            stay,
+            quality: quality.as_ref(),
+            instance_ended_at: *instance_ended_at,
+        })
+        .collect();
+    let call = of_person().any(|(_, _, quality)| quality.is_some()).then(|| {
+        let quality = person_quality(&person);
+        CallLine { sentence: quality.sentence(), quality }
+    });
+    // Six seconds are a tenth of a minute; the exact figure stands beside it.
+    #[allow(clippy::cast_precision_loss)]
+    let minutes = (presence.seconds as f64 / 6.0).round() / 10.0;
+    PersonLine { presence, minutes, call }
+}
+
+/// The calls of an instance's stays, in their order.
+fn calls_of(
+    store: &Store,
+    record: &Record,
+    stays: &[Stay],
+) -> rollbook_store::Result<Vec<Option<StayQuality>>> {
+    let mut calls = vec![None; stays.len()];
+    for (row, quality) in store.quality_rows(record.id)? {
+        if let Some(index) = ties(stays, &row) {
+            calls[index] = Some(quality);
+        }
     }
+    Ok(calls)
 }
 
 fn stay_line(record: &Record, stay: Stay) -> StayLine {

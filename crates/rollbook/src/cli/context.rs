@@ -98,7 +98,9 @@ impl Context<'_> {
             offer.remember(now, learned);
         }
         let (name, pool) = (config.name.clone(), config.pool.clone());
-        Ok(Account::new(name, pool, client, config.limits.clone(), config.reserve, offer))
+        let mut account = Account::new(name, pool, client, config.limits.clone(), config.reserve, offer);
+        account.qos = self.config.qos.clone();
+        Ok(account)
     }
 
     /// Keeps the accounts' tokens for the next command.

@@ -6,6 +6,7 @@ use rollbook_core::completeness::words;
 use rollbook_core::forecast::{Forecast, Work, forecast};
 use rollbook_core::label::{Label, PerLabel};
 use rollbook_core::limits::DayBucket;
+use rollbook_core::quality::policy::Policy;
 use rollbook_core::time::Window;
 use serde::Serialize;
 use serde_json::json;
@@ -15,9 +16,11 @@ use super::dates::Days;
 use super::page::Column;
 use super::{Exit, output};
 use crate::collector::{Collector, discover};
+use crate::config::parse_policy;
 
 mod history;
 mod look;
+mod quality;
 
 /// Forecast what a range of days will cost
 ///
@@ -31,6 +34,9 @@ pub struct PlanCommand {
     /// Ask Zoom nothing; give an interval from the store's own history
     #[arg(long)]
     pub offline: bool,
+    /// Of which meetings call quality is collected: none, flagged, large:N, sample:SHARE or all
+    #[arg(long, value_name = "POLICY", value_parser = parse_policy)]
+    pub qos: Option<Policy>,
 }
 
 /// One account's forecast.
@@ -47,6 +53,8 @@ struct AccountPlan {
     caveats: Vec<String>,
     #[serde(skip)]
     budget: Budget,
+    #[serde(skip)]
+    policy: Policy,
 }
 
 /// What was found out about one account's days.
@@ -66,8 +74,11 @@ impl PlanCommand {
         let (from, to) = self.days.askable(context.today(now))?;
         let days = discover::days(from, to, &context.config.timezone);
         let store = context.open_store()?;
-        let accounts =
+        let mut accounts =
             if self.offline { context.silent_accounts(&store)? } else { context.accounts(&store).await? };
+        if let Some(policy) = self.qos {
+            accounts.iter_mut().for_each(|account| account.qos.policy = policy);
+        }
         let command = format!("plan --from {from} --to {to}");
         let mut collector = Collector::start(clock, context.chance(now), store, accounts, &command)?;
         if !self.offline {
@@ -106,8 +117,9 @@ impl PlanCommand {
                 interval: looked.interval.map(|(low, high)| (of(&low).calls, of(&high).calls)),
                 forecast: of(&looked.work),
                 pages_read: looked.pages_read,
-                caveats: looked.caveats,
+                caveats: looked.caveats.into_iter().chain(quality::caveat(account)).collect(),
                 budget,
+                policy: account.qos.policy,
             });
         }
         Ok(plans)
@@ -125,12 +137,14 @@ fn as_json(plans: &[AccountPlan]) -> serde_json::Value {
     let waits: Vec<_> = plans.iter().flat_map(|plan| plan.forecast.waits.iter()).collect();
     json!({
         "calls": calls,
+        "quality_calls": plans.iter().map(|plan| plan.forecast.quality_calls).sum::<u64>(),
         "seconds": plans.iter().map(|plan| plan.forecast.seconds).max().unwrap_or(0),
         "waits": waits,
         "pages_read": plans.iter().map(|plan| plan.pages_read).sum::<u64>(),
         "accounts": plans.iter().map(|plan| json!({
             "account": plan.account,
             "calls": plan.forecast.calls,
+            "quality_calls": plan.forecast.quality_calls,
             "seconds": plan.forecast.seconds,
             "waits": plan.forecast.waits,
             "pages_read": plan.pages_read,
@@ -163,11 +177,23 @@ fn print(plans: &[AccountPlan], offline: bool) -> anyhow::Result<()> {
             columns.insert(2, Column::Number("at least, at most"));
         }
         output::table(&columns, rows.collect())?;
+        if plan.forecast.quality_calls > 0 {
+            output::line(format!(
+                "Of the Heavy calls {} are for call quality (policy {}).",
+                output::thousands(plan.forecast.quality_calls),
+                plan.policy
+            ))?;
+        }
         let seconds = i64::try_from(plan.forecast.seconds).unwrap_or(i64::MAX);
         output::line(format!("Done in about {}.", words(jiff::SignedDuration::from_secs(seconds))))?;
         for wait in &plan.forecast.waits {
+            let quality = match wait.quality_calls {
+                0 => String::new(),
+                calls if calls == wait.calls => ", all of them call quality,".to_owned(),
+                calls => format!(", {} of them call quality,", output::thousands(calls)),
+            };
             output::line(format!(
-                "{} {} calls do not fit today's allowance and wait until {} ({} more day{}).",
+                "{} {} calls{quality} do not fit today's allowance and wait until {} ({} more day{}).",
                 output::thousands(wait.calls),
                 wait.bucket.name(),
                 wait.until,

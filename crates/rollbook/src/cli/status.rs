@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::dates::Days;
-use super::sync::{Line, ListingLine};
+use super::sync::{Line, ListingLine, QualityLine};
 use super::{Exit, output};
 use crate::config::AccountConfig;
 
@@ -66,6 +66,12 @@ pub struct Report {
     pub open_by_reason: Vec<ReasonCount>,
     /// Why others are closed.
     pub closed_by_reason: Vec<ReasonCount>,
+    /// Call quality of instances by state, where it is wanted.
+    pub quality: BTreeMap<String, u64>,
+    /// Instances whose call quality is still to come, by next look.
+    pub quality_open: Vec<QualityLine>,
+    /// How many those are.
+    pub quality_open_total: u64,
     /// Lists that are not settled.
     pub listings_open: Vec<ListingLine>,
     /// Lists that cannot be taken, and why.
@@ -134,6 +140,8 @@ impl Report {
         let closed = InstanceFilter { closed_only: true, ..all.clone() };
         let counts = store.count_states(&all)?;
         let (listings_open, listings_closed) = listings(store, question)?;
+        let quality = store.count_quality_states(&all)?;
+        let quality_open = store.open_quality(&all, NAMED_MAX)?;
         Ok(Report {
             days: question.days,
             starts: if question.days.is_none() { store.starts(question.account)? } else { None },
@@ -148,6 +156,9 @@ impl Report {
             open: store.instances(&open, NAMED_MAX)?.into_iter().map(Line::from).collect(),
             open_by_reason: reasons(store, &open)?,
             closed_by_reason: reasons(store, &closed)?,
+            quality: quality.iter().map(|(state, n)| (state.name().to_owned(), *n)).collect(),
+            quality_open: quality_open.into_iter().map(QualityLine::from).collect(),
+            quality_open_total: quality.iter().filter(|(state, _)| state.is_open()).map(|(_, n)| n).sum(),
             listings_open,
             listings_closed,
             budget: budget::look(store, question)?,

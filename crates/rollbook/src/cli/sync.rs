@@ -4,21 +4,23 @@ use clap::Args;
 use jiff::SignedDuration;
 use rollbook_core::completeness::words;
 use rollbook_core::label::Label;
+use rollbook_core::quality::policy::Policy;
 use serde_json::json;
 
 use super::context::Context;
 use super::dates::Days;
 use super::{Exit, UsageError, output};
 use crate::collector::{Collector, Ending, Goal, Wait, discover};
+use crate::config::parse_policy;
 use crate::supervise::stop_on_signals;
 
 mod progress;
 mod report;
 
 pub use progress::Progress;
-pub use report::{Line, ListingLine, Report};
+pub use report::{Line, ListingLine, QualityLine, Report};
 
-/// Collect the attendance of a range of days
+/// Collect the attendance and call quality of a range of days
 ///
 /// Does what is due, waits for due times and limits at most --wait, then says when to look again. Interrupt it
 /// anywhere and run it again: it goes on. Exit code: 0 done, 1 failed, 2 usage or configuration, 3 instances still
@@ -31,6 +33,9 @@ pub struct Sync {
     /// How long to wait altogether for due times and daily limits, such as 30s, 2m, 1h; or until-done
     #[arg(long, default_value = "2m", value_name = "DURATION")]
     pub wait: String,
+    /// Of which meetings call quality is collected: none, flagged, large:N, sample:SHARE or all
+    #[arg(long, value_name = "POLICY", value_parser = parse_policy)]
+    pub qos: Option<Policy>,
 }
 
 impl Sync {
@@ -42,7 +47,10 @@ impl Sync {
         let (from, to) = self.days.askable(context.today(now))?;
         let days = discover::days(from, to, &context.config.timezone);
         let store = context.open_store()?;
-        let accounts = context.accounts(&store).await?;
+        let mut accounts = context.accounts(&store).await?;
+        if let Some(policy) = self.qos {
+            accounts.iter_mut().for_each(|account| account.qos.policy = policy);
+        }
         let mut stop = stop_on_signals();
         let command = format!("sync --from {from} --to {to}");
         let mut collector = Collector::start(clock, context.chance(now), store, accounts, &command)?;
@@ -106,6 +114,10 @@ impl Report {
             "Instances: {}",
             if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
         ))?;
+        if !self.quality.is_empty() {
+            let states = self.quality.iter().map(|(state, n)| format!("{} {state}", output::thousands(*n)));
+            output::line(format!("Quality:   {}", states.collect::<Vec<_>>().join(", ")))?;
+        }
         let calls: Vec<String> = Label::ALL
             .into_iter()
             .filter(|label| self.calls[*label] > 0)
@@ -138,6 +150,9 @@ impl serde::Serialize for Report {
             "open_total": self.open_total,
             "closed": self.closed,
             "closed_total": self.closed_total,
+            "quality": self.quality,
+            "quality_open": self.quality_open,
+            "quality_open_total": self.quality_open_total,
             "listings_open": self.listings_open,
             "calls": self.calls,
             "seconds": self.took.as_secs(),

@@ -10,7 +10,7 @@ use rollbook_core::label::Label;
 use rollbook_core::limits::Limits;
 use rollbook_zoom::{Advice, Client, Error, ErrorKind, SkipReason, TokenRefusal};
 
-use crate::config::{DEFAULT_ACCOUNT, FILE};
+use crate::config::{DEFAULT_ACCOUNT, FILE, QosConfig};
 
 /// Refusals in a row, without a single answer, after which a family counts as closed to the account.
 pub(super) const DENIALS_MAX: u32 = 3;
@@ -40,8 +40,12 @@ pub struct Account {
     pub retries: RetryBudget,
     /// Why nothing more can be asked for it in this run.
     pub failed: Option<Failure>,
+    /// Of which meetings call quality is collected.
+    pub qos: QosConfig,
     /// Refusals in a row, by family.
     denials: BTreeMap<Family, u32>,
+    /// The same of call quality.
+    quality_denials: u32,
     /// Whether Zoom has answered any call in this run.
     pub has_answered: bool,
     /// Calls in a row that got no answer of Zoom's.
@@ -85,7 +89,9 @@ impl Account {
             throttles: BTreeMap::new(),
             retries: RetryBudget::full(),
             failed: None,
+            qos: QosConfig::default(),
             denials: BTreeMap::new(),
+            quality_denials: 0,
             has_answered: false,
             unanswered: 0,
             unsigned_at: None,
@@ -138,6 +144,17 @@ impl Account {
         let denials = self.denials.entry(family).or_default();
         *denials += 1;
         *denials >= DENIALS_MAX
+    }
+
+    /// Notes that call quality was told of some instance.
+    pub fn note_quality_answer(&mut self) {
+        self.quality_denials = 0;
+    }
+
+    /// Notes a refusal of call quality that may be about one instance or about all. True when it is about all.
+    pub fn note_quality_denial(&mut self) -> bool {
+        self.quality_denials += 1;
+        self.quality_denials >= DENIALS_MAX
     }
 
     /// Whether asking past meetings for a one-person run would only find out what other calls are about to.

@@ -1,11 +1,14 @@
 //! One call and its outcome: a job's next page is asked for and read. Nothing here touches the store.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use rollbook_core::family::Family;
 use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::listing::{List, widened};
+use rollbook_core::quality::QualityRow;
 use rollbook_core::reading::Row;
 use rollbook_core::time::Window;
 use rollbook_zoom::endpoint::metrics::{
@@ -13,6 +16,10 @@ use rollbook_zoom::endpoint::metrics::{
 };
 use rollbook_zoom::endpoint::metrics_participants::{
     ListMetricsMeetingParticipants, ListMetricsWebinarParticipants,
+};
+use rollbook_zoom::endpoint::metrics_qos::{
+    GetMetricsMeetingParticipantQos, GetMetricsWebinarParticipantQos, ListMetricsMeetingParticipantsQos,
+    ListMetricsWebinarParticipantsQos, ParticipantQos, QosType,
 };
 use rollbook_zoom::endpoint::past_meetings::{
     GetPastMeeting, ListPastMeetingInstances, ListPastMeetingParticipants,
@@ -24,7 +31,8 @@ use rollbook_zoom::endpoint::reports::{
 };
 use rollbook_zoom::page::{Page, PageCursor, Paged};
 use rollbook_zoom::{
-    Answer, Client, Endpoint, LimitHeaders, MeetingId, MeetingRef, MeetingUuid, Operation, UserId,
+    Answer, Client, Endpoint, LimitHeaders, MeetingId, MeetingRef, MeetingUuid, Operation, ParticipantId,
+    UserId,
 };
 
 use super::translate::{self, Listed};
@@ -40,6 +48,8 @@ pub enum Request {
     Details(Box<Instance>),
     /// A page of participants.
     Participants(Box<Instance>, Family),
+    /// A page of everybody's call quality, or that of one connection.
+    Quality(Box<Instance>, Option<ParticipantId>, QosType),
     /// All runs of a meeting or webinar number.
     Runs(u64, Kind),
     /// The first page of a list, exactly as wide as wanted: to count, not to collect.
@@ -51,10 +61,14 @@ pub enum Request {
 pub struct Told {
     /// Instances, from lists and details.
     pub instances: Vec<Instance>,
+    /// What quality words say against instances of a list, by UUID (quirk 56).
+    pub complaints: BTreeMap<String, String>,
     /// Hosts, from `/report/users`.
     pub hosts: Vec<UserId>,
     /// Rows, from participants lists.
     pub rows: Vec<Row>,
+    /// Connections with their samples, from call-quality lists.
+    pub quality: Vec<QualityRow>,
     /// Rows that could not be read, or have no UUID.
     pub unreadable: usize,
     /// Members that the client does not know.
@@ -78,6 +92,9 @@ impl Request {
             Request::Details(instance) if instance.kind == Kind::Webinar => GetReportWebinar::OPERATION,
             Request::Details(_) => GetPastMeeting::OPERATION,
             Request::Participants(instance, family) => participants_operation(instance.kind, *family),
+            Request::Quality(instance, participant, _) => {
+                quality_operation(instance.kind, participant.is_some())
+            }
             Request::Runs(_, Kind::Meeting) => ListPastMeetingInstances::OPERATION,
             Request::Runs(_, Kind::Webinar) => ListPastWebinarInstances::OPERATION,
         }
@@ -101,6 +118,15 @@ fn participants_operation(kind: Kind, family: Family) -> Operation {
         (Kind::Webinar, Family::PastMeetings | Family::Event) => ListPastWebinarParticipants::OPERATION,
         (Kind::Webinar, Family::Report) => ListReportWebinarParticipants::OPERATION,
         (Kind::Webinar, Family::Metrics) => ListMetricsWebinarParticipants::OPERATION,
+    }
+}
+
+fn quality_operation(kind: Kind, is_single: bool) -> Operation {
+    match (kind, is_single) {
+        (Kind::Meeting, true) => GetMetricsMeetingParticipantQos::OPERATION,
+        (Kind::Meeting, false) => ListMetricsMeetingParticipantsQos::OPERATION,
+        (Kind::Webinar, true) => GetMetricsWebinarParticipantQos::OPERATION,
+        (Kind::Webinar, false) => ListMetricsWebinarParticipantsQos::OPERATION,
     }
 }
 
@@ -129,6 +155,10 @@ pub async fn ask(
         Request::Participants(instance, family) => {
             ask_participants(client, now, instance, *family, cursor).await
         }
+        Request::Quality(instance, None, kind) => ask_quality(client, now, instance, *kind, cursor).await,
+        Request::Quality(instance, Some(participant), kind) => {
+            ask_quality_of_one(client, now, instance, participant, *kind).await
+        }
         Request::Runs(number, kind) => ask_runs(client, now, *number, *kind).await,
     }
 }
@@ -151,15 +181,17 @@ async fn ask_list(
                 List::MeetingsPastOne => MetricsType::PastOne,
                 _ => MetricsType::Live,
             };
-            let (told, page) = page(client, now, &meetings(kind), cursor).await?;
+            let (mut told, page) = page(client, now, &meetings(kind), cursor).await?;
+            told.complaints = translate::complaints(page.rows());
             let listed = listed(Kind::Meeting, kind == MetricsType::PastOne, kind == MetricsType::Live);
             Ok(with_instances(told, page, |row| translate::metrics_instance(row, listed)))
         }
         List::Webinars | List::WebinarsLive => {
             let live = list == List::WebinarsLive;
             let kind = if live { WebinarMetricsType::Live } else { WebinarMetricsType::Past };
-            let (told, page) =
+            let (mut told, page) =
                 page(client, now, &ListMetricsWebinars::new(kind, first, last), cursor).await?;
+            told.complaints = translate::complaints(page.rows());
             let listed = listed(Kind::Webinar, false, live);
             Ok(with_instances(told, page, |row| translate::metrics_instance(row, listed)))
         }
@@ -235,6 +267,47 @@ async fn ask_participants(
             rows(client, now, &list, cursor, translate::metrics_row).await
         }
     }
+}
+
+async fn ask_quality(
+    client: &Client,
+    now: Timestamp,
+    instance: &Instance,
+    kind: QosType,
+    cursor: PageCursor,
+) -> Result<Told, rollbook_zoom::Error> {
+    let meeting = meeting_ref(instance);
+    let (mut told, page) = match instance.kind {
+        Kind::Meeting => {
+            page(client, now, &ListMetricsMeetingParticipantsQos::new(meeting, kind), cursor).await?
+        }
+        Kind::Webinar => {
+            page(client, now, &ListMetricsWebinarParticipantsQos::new(meeting, kind), cursor).await?
+        }
+    };
+    told.quality = page.into_rows().into_iter().map(translate::quality_row).collect();
+    Ok(told)
+}
+
+async fn ask_quality_of_one(
+    client: &Client,
+    now: Timestamp,
+    instance: &Instance,
+    participant: &ParticipantId,
+    kind: QosType,
+) -> Result<Told, rollbook_zoom::Error> {
+    let (meeting, participant) = (meeting_ref(instance), participant.clone());
+    let answer: Answer<ParticipantQos> = match instance.kind {
+        Kind::Meeting => {
+            client.send(now, &GetMetricsMeetingParticipantQos { meeting, participant, kind }).await?
+        }
+        Kind::Webinar => {
+            client.send(now, &GetMetricsWebinarParticipantQos { webinar: meeting, participant, kind }).await?
+        }
+    };
+    let mut told = told(&answer, PageCursor::new());
+    told.quality.push(translate::quality_row(answer.value));
+    Ok(told)
 }
 
 async fn ask_runs(
@@ -322,9 +395,14 @@ fn with_instances<P: Page>(mut told: Told, page: P, instance: impl Fn(P::Row) ->
     told
 }
 
+/// How an instance is called in a request's path: by its UUID, or by its number while nobody has told that.
 fn meeting_ref(instance: &Instance) -> MeetingRef {
-    // An instance without a UUID never enters the ledger.
-    MeetingRef::Uuid(MeetingUuid::new(&instance.uuid).expect("a stored UUID is not blank"))
+    match (MeetingUuid::new(&instance.uuid), instance.number) {
+        (Ok(uuid), _) => MeetingRef::Uuid(uuid),
+        (Err(_), Some(number)) => MeetingRef::Id(MeetingId(number)),
+        // An instance without either never enters the ledger, nor can it be typed.
+        (Err(_), None) => unreachable!("an instance has a UUID or a number"),
+    }
 }
 
 fn second(at: Timestamp) -> DateTime {

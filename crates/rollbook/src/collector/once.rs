@@ -12,12 +12,13 @@ use super::settle::{Settling, outcome_words};
 use super::{Collector, PACE_MAX, ROOM_LOOK, call_timeout, translate};
 
 /// Tries of a single call that somebody waits for.
-const TRIES_MAX: u32 = 4;
+pub const TRIES_MAX: u32 = 4;
 
-/// Whether asking again soon may help.
-fn is_passing(error: &Error) -> bool {
+/// Whether asking the same again soon may help. A page token that is refused once stays so.
+fn is_passing(error: &Error, cursor: &PageCursor) -> bool {
     match error.advice() {
-        Advice::Renew | Advice::Retry | Advice::RestartList => true,
+        Advice::Renew | Advice::Retry => true,
+        Advice::RestartList => cursor.pages() == 0,
         Advice::Wait { limit, .. } => !matches!(limit, RateLimit::Daily | RateLimit::UserDaily),
         Advice::Skip(_) | Advice::Stop => false,
     }
@@ -55,21 +56,32 @@ impl OnceError {
 }
 
 impl Collector {
-    /// Asks one thing of one account (by its place in [`Collector::accounts`]).
+    /// Asks one thing of one account (by its place in [`Collector::accounts`]); of a list, its first page.
     pub async fn ask_once(
         &mut self,
         account: usize,
         request: &Request,
         purpose: Purpose,
     ) -> std::result::Result<Told, OnceError> {
+        self.ask_page(account, request, purpose, PageCursor::new()).await
+    }
+
+    /// Asks for one page of a list.
+    pub async fn ask_page(
+        &mut self,
+        account: usize,
+        request: &Request,
+        purpose: Purpose,
+        cursor: PageCursor,
+    ) -> std::result::Result<Told, OnceError> {
         for tries in 1.. {
             let paid = self.pay_once(account, request.operation(), purpose).await?;
             let client = self.accounts[account].client.clone();
-            let result = ask::ask(&client, paid.sent_at, request, PageCursor::new()).await;
+            let result = ask::ask(&client, paid.sent_at, request, cursor.clone()).await;
             let limits = result.as_ref().map_or_else(Error::limits, |told| &told.limits);
             self.book_once(account, &paid, limits, &outcome_words(&result), result.as_ref().err())?;
             match result {
-                Err(error) if tries < TRIES_MAX && is_passing(&error) => {
+                Err(error) if tries < TRIES_MAX && is_passing(&error, &cursor) => {
                     self.pause_between(tries, &error).await
                 }
                 result => return Ok(result?),
@@ -85,12 +97,13 @@ impl Collector {
         }
     }
 
-    /// Sends one raw request and gives back the answer as it came.
+    /// Sends one raw request, up to `tries_max` times while trouble may pass, and gives back the answer as it came.
     pub async fn ask_raw(
         &mut self,
         account: usize,
         request: &RawRequest,
         purpose: Purpose,
+        tries_max: u32,
     ) -> std::result::Result<RawAnswer, OnceError> {
         for tries in 1.. {
             let paid = self.pay_once(account, request.operation, purpose).await?;
@@ -103,7 +116,7 @@ impl Collector {
                 Err(error) => (LimitHeaders::default(), "no answer".to_owned(), Some(error)),
             };
             self.book_once(account, &paid, &limits, &words, error)?;
-            match error.filter(|error| tries < TRIES_MAX && is_passing(error)) {
+            match error.filter(|error| tries < tries_max && is_passing(error, &PageCursor::new())) {
                 Some(error) => self.pause_between(tries, error).await,
                 None => return Ok(result?),
             }

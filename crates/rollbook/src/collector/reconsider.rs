@@ -10,6 +10,7 @@ use rollbook_core::time::hours;
 use rollbook_store::{JobSpec, Record, Result, State, Store};
 
 use super::account::Account;
+use super::quality;
 
 /// Instances this close to Zoom's look-back limit of six months go before others.
 const EXPIRING_AFTER_DAYS: i64 = 160;
@@ -81,6 +82,11 @@ pub fn reconsider(
             store.set_state(now, record.id, state, Some(&reason), Some(at))?;
             store.put_job(&instance_job(now, account, &record, ask, at, reason))?;
         }
+    }
+    record.state = state;
+    // Who was there comes first: call quality is asked for once that is settled, or while a chosen meeting runs.
+    if !state.is_open() || state == State::Live {
+        quality::reconsider(store, now, account, &record)?;
     }
     Ok(state)
 }

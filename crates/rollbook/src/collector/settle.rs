@@ -7,10 +7,12 @@ use rollbook_core::family::Family;
 use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::listing::List;
+use rollbook_core::quality::QualityOutcome;
 use rollbook_core::reading::{Outcome, Reading, Row, Rows};
 use rollbook_core::stay::summarise;
 use rollbook_core::time::{Window, hours, quota_resets_at};
 use rollbook_store::{Answered, Job, Paid, Result, Store};
+use rollbook_zoom::endpoint::metrics_qos::QosType;
 use rollbook_zoom::limits::LimitType;
 use rollbook_zoom::page::PageCursor;
 use rollbook_zoom::{Advice, Error, LimitHeaders, UserId};
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::account::Account;
 use super::ask::{Request, Told};
 use super::discover;
+use super::quality::{self, Counted};
 use super::reconsider::{Fresh, reconsider};
 
 mod refused;
@@ -40,6 +43,9 @@ pub struct Progress {
     /// Rows that could not be read.
     #[serde(default)]
     pub unreadable: u32,
+    /// What call-quality pages told; the samples themselves are kept page by page.
+    #[serde(default)]
+    pub quality: Counted,
 }
 
 impl Progress {
@@ -170,6 +176,7 @@ impl Settling<'_> {
             // The first page, or a list that had to begin again: what came before may have moved.
             progress.rows.clear();
             progress.unreadable = 0;
+            progress.quality = Counted::default();
             progress.began_at = Some(sent_at);
         }
         let began_at = progress.began_at.unwrap_or(sent_at);
@@ -178,7 +185,7 @@ impl Settling<'_> {
         let is_done = told.cursor.is_done() || told.endless.is_some();
         if let Some(endless) = &told.endless {
             store.note_run(at, self.run, endless)?;
-            if !matches!(request, Request::Participants(..)) {
+            if !matches!(request, Request::Participants(..) | Request::Quality(..)) {
                 return self.endless_list(store, at, job, &request, told.instances);
             }
         }
@@ -186,6 +193,7 @@ impl Settling<'_> {
         match request {
             Request::List(list, window) => {
                 self.keep_instances(store, at, told.instances, Some(window))?;
+                quality::keep_complaints(store, at, self.account, &told.complaints)?;
                 self.put_host_jobs(store, at, told.hosts, window, began_at)?;
                 if is_done {
                     store.finish_job(job.id)?;
@@ -210,6 +218,21 @@ impl Settling<'_> {
                 let Some(id) = job.spec.ask.instance() else { return Ok(()) };
                 self.details_told(store, at, id, told, job.spec.is_person)?;
                 return if job.spec.is_person { store.hurry_job(at, id) } else { Ok(()) };
+            }
+            Request::Quality(_, participant, kind) => {
+                let Some(id) = job.spec.ask.instance() else { return store.finish_job(job.id) };
+                progress.quality.add(quality::keep_rows(store, id, told.quality)?);
+                self.account.note_quality_answer();
+                if participant.is_some() || is_done {
+                    let outcome = progress.quality.outcome(told.endless);
+                    let asked = quality::Asked {
+                        at: began_at,
+                        participant: participant.map(|participant| participant.as_str().to_owned()),
+                        while_live: kind == QosType::Live,
+                        calls: progress.calls,
+                    };
+                    return self.quality_read(store, at, &job, asked, outcome);
+                }
             }
             Request::Participants(instance, family) => {
                 progress.rows.extend(told.rows);
@@ -285,6 +308,9 @@ impl Settling<'_> {
             (None, false) => Outcome::Rows(progress.summary(family)),
         };
         self.account.note_answer(family);
+        if let Some(id) = job.spec.ask.instance() {
+            quality::keep_complaint_of_rows(store, id, &progress.rows)?;
+        }
         if instance.is_one_person && instance.kind == Kind::Meeting && family == Family::PastMeetings {
             self.learn_one_person(store, at, instance, !progress.rows.is_empty())?;
         }
@@ -382,6 +408,23 @@ impl Settling<'_> {
         let said = serde_json::json!({ "said": said, "while_live": record.instance.is_live });
         store.add_details_reading(at, id, self.run, &said)?;
         reconsider(store, at, self.account, record, None).map(drop)
+    }
+
+    /// A call-quality list has been read to its end, or will not be.
+    fn quality_read(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        job: &Job,
+        asked: quality::Asked,
+        outcome: QualityOutcome,
+    ) -> Result<()> {
+        store.finish_job(job.id)?;
+        let record = job.spec.ask.instance().map(|id| store.instance(id)).transpose()?.flatten();
+        let Some(record) = record else { return Ok(()) };
+        let (reading, calls) = asked.said(outcome);
+        store.add_quality_reading(record.id, self.run, calls, &reading)?;
+        quality::reconsider(store, at, self.account, &record)
     }
 
     fn read(

@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 
 use rollbook_core::instance::{Instance, Kind, TimesFrom};
 use rollbook_core::label::Label;
+use rollbook_core::quality::policy::complaint;
 use rollbook_core::reading::{Row, Status};
 use rollbook_zoom::endpoint::metrics::MetricsMeeting;
 use rollbook_zoom::endpoint::metrics_participants::MetricsParticipant;
 use rollbook_zoom::endpoint::past_meetings::{PastMeeting, PastParticipant};
 use rollbook_zoom::endpoint::reports::{HistoryMeeting, ReportMeeting, ReportParticipant};
 use rollbook_zoom::word::ParticipantStatus;
+
+mod quality;
+
+pub use quality::quality_row;
 
 /// Zoom's label in core's terms.
 pub fn label(label: rollbook_zoom::Label) -> Label {
@@ -67,6 +72,20 @@ pub fn metrics_instance(row: MetricsMeeting, listed: Listed) -> Option<Instance>
         ..Instance::unknown(row.uuid?.as_str().to_owned(), listed.kind)
     };
     Some(times(instance, TimesFrom::List))
+}
+
+/// What the quality words of a dashboard's lines say against meetings, by UUID; words of praise say nothing.
+pub fn complaints(rows: &[MetricsMeeting]) -> BTreeMap<String, String> {
+    let complaint_of = |row: &MetricsMeeting| {
+        let words = [
+            ("audio_quality", &row.audio_quality),
+            ("video_quality", &row.video_quality),
+            ("screen_share_quality", &row.screen_share_quality),
+        ];
+        let said = words.into_iter().filter_map(|(name, word)| Some((name, word.as_ref()?.as_str())));
+        Some((row.uuid.as_ref()?.as_str().to_owned(), complaint(said)?))
+    };
+    rows.iter().filter_map(complaint_of).collect()
 }
 
 /// A line of the history report; it lists meetings and webinars together (quirk 14).

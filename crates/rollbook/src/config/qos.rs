@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
+use rollbook_core::instance::Instance;
 use rollbook_core::quality::policy::Policy;
 use serde::Deserialize;
 
@@ -61,6 +62,11 @@ impl QosConfig {
             meetings: parse_meetings(meetings.as_deref().unwrap_or(""))?,
             keep_days: keep_days.map_or(Ok(Some(KEEP_DAYS)), |text| parse_keep_days(&text))?,
         })
+    }
+
+    /// Whether an instance's meeting was chosen by number.
+    pub fn is_chosen(&self, instance: &Instance) -> bool {
+        instance.number.is_some_and(|number| self.meetings.contains(&number))
     }
 
     /// Samples of instances that started before this are dropped.

@@ -10,6 +10,10 @@ use rollbook_sim::{TrueInstance, TrueStay, Truth};
 use rollbook_store::{InstanceFilter, Record, Result, State, Store};
 use serde::Serialize;
 
+mod quality;
+
+pub use quality::{QualityVerdict, compare_quality};
+
 /// The comparison of one account's window with the truth.
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct Verdict {

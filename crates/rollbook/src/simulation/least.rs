@@ -33,3 +33,16 @@ pub fn least_calls(truth: &Truth, window: Window) -> PerLabel<u64> {
     least.resource_intensive = listed.iter().map(|lines| lines.div_ceil(PAGE).max(1) as u64).sum();
     least
 }
+
+/// The fewest Heavy calls that tell the call quality of everybody: one for each ten stays of an instance outside the
+/// waiting room, rounded up. Runs of one person have none (quirk 3).
+pub fn least_quality_calls(truth: &Truth, window: Window) -> u64 {
+    let in_window = truth.instances.iter().filter(|instance| window.contains(instance.start));
+    in_window
+        .filter(|instance| instance.obtainable && !(instance.people == 1 && instance.kind == Kind::Meeting))
+        .map(|instance| {
+            let stays = instance.stays.iter().filter(|stay| stay.status == "in_meeting").count();
+            rollbook_core::quality::completeness::least_calls(stays as u64)
+        })
+        .sum()
+}

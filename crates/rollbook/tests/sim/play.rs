@@ -8,8 +8,9 @@ use rollbook::clock::Clock;
 use rollbook::collector::account::Account;
 use rollbook::collector::{Collector, Ending, Goal, Wait, discover};
 use rollbook::simulation::Stage;
-use rollbook::simulation::check::{Verdict, compare};
+use rollbook::simulation::check::{QualityVerdict, Verdict, compare, compare_quality};
 use rollbook::supervise::Stop;
+use rollbook_core::quality::policy::Policy;
 use rollbook_core::time::Window;
 use rollbook_sim::{Options, Stats};
 use rollbook_store::{InstanceFilter, Mode, Store};
@@ -59,6 +60,8 @@ pub struct Scene {
     pub days: u32,
     /// By how many seconds our clock is ahead of Zoom's.
     pub ahead_seconds: i64,
+    /// Of which instances call quality is collected.
+    pub quality: Policy,
 }
 
 impl Scene {
@@ -74,6 +77,7 @@ impl Scene {
             wait: Wait::UntilDone,
             kills: Vec::new(),
             ahead_seconds: 0,
+            quality: Policy::None,
         }
     }
 
@@ -109,6 +113,8 @@ pub struct Played {
     pub failure: Option<String>,
     /// The store against the truth.
     pub verdict: Verdict,
+    /// The same of call quality.
+    pub quality: QualityVerdict,
     /// The calls as the pretend Zoom counted them.
     pub stats: Stats,
     /// The trace of all calls.
@@ -140,6 +146,8 @@ impl Played {
             Some(format!("ended with {:?}; {:#?}", self.ending, self.verdict))
         } else if !self.verdict.is_perfect() {
             Some(format!("{:#?}", self.verdict))
+        } else if !self.quality.is_perfect() {
+            Some(format!("{:#?}", self.quality))
         } else if self.stats.ever_exceeded() {
             Some(format!("above a limit: {:#?}", self.stats.limits))
         } else if alone && refusals.per_second + refusals.per_minute + refusals.daily > 0 {
@@ -249,6 +257,7 @@ pub fn account(scene: &Scene, stage: &Stage, store: &Store) -> Account {
     let mut account = stage.account(scene.breakouts);
     account.limits = account.limits.with_overrides(&scene.limits).unwrap();
     account.reserve = scene.reserve;
+    account.qos.policy = scene.quality;
     if let Some(learned) = store.offer(&account.name).unwrap() {
         account.offer.one_person = learned.one_person;
     }
@@ -318,10 +327,12 @@ fn finish(
     collector.finish(0, "played").unwrap();
     let failure = collector.accounts[0].failed.as_ref().map(|failure| failure.message.clone());
     let verdict = compare(&collector.store, "default", &stage.sim.truth(), scene.window()).unwrap();
+    let quality = compare_quality(&collector.store, "default", &stage.sim, scene.window()).unwrap();
     Played {
         ending,
         failure,
         verdict,
+        quality,
         stats: stage.sim.stats(),
         digest: stage.sim.trace_digest(),
         took: stage.clock.now().duration_since(scene.begins_at()),

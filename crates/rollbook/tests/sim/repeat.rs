@@ -48,6 +48,7 @@ fn again(scene: &Scene, played: Played) -> (Played, u64) {
         ending: Ending::Done,
         failure: None,
         verdict,
+        quality: rollbook::simulation::check::QualityVerdict::default(),
         digest: stage.sim.trace_digest(),
         took: jiff::SignedDuration::ZERO,
         in_flight_at_kills: Vec::new(),

@@ -111,15 +111,15 @@ fn a_stay_is_told_by_samples_up_to_its_leave_or_by_any_row_if_it_was_brief() {
     let read = ["6h rows 1"];
     let complete = "complete: all of 1 stays told, the list read 6h after the end";
     let open = "open, list at 1d: no call quality of 1 of 1 stays";
-    check("7h", &["a -60 -20 -25"], &read, complete);
-    check("7h", &["a -60 -20 -26"], &read, open);
+    check("7h", &["a -60 -20 -23"], &read, complete);
+    check("7h", &["a -60 -20 -24"], &read, open);
     check("7h", &["a -60 -20 row"], &read, open);
     check("7h", &["a -21 -20 row"], &read, complete);
     check("7h", &["a -22 -20 row"], &read, open);
     check("7h", &["a -21 -20 ?"], &read, open);
     // Without a leave it lasted to the end.
-    check("7h", &["a -60 ? -4"], &read, complete);
-    check("7h", &["a -60 ? -6"], &read, open);
+    check("7h", &["a -60 ? -3"], &read, complete);
+    check("7h", &["a -60 ? -4"], &read, open);
 }
 
 #[test]

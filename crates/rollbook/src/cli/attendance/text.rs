@@ -141,10 +141,21 @@ fn people_text(out: &mut String, page: &Page, session: &Session, people: &[Perso
         let drawn =
             time.map(|(from, to)| format!("│{}│", bar(&presence.spans, presence.open_since, from, to, room)));
         let _ = writeln!(out, "{}", format!("{}  {}", line(row), drawn.unwrap_or_default()).trim_end());
+        if let Some(words) = trouble(person) {
+            let _ = writeln!(out, "  {}", cut(&words, page.width.saturating_sub(2)));
+        }
     }
     if people.iter().any(|person| person.presence.open_since.is_some()) {
         let _ = writeln!(out, "\n≥, ? and {UNKNOWN}: no leave is known yet, so they may have stayed longer.");
     }
+}
+
+/// What went wrong with somebody's call: who was thrown out must not look like somebody who was away.
+fn trouble(person: &PersonLine) -> Option<String> {
+    let call = person.call.as_ref()?;
+    let quality = &call.quality;
+    let is_troubled = quality.bad_drops > 0 || quality.was_lost || quality.bad_minutes > 0;
+    call.sentence.clone().filter(|_| is_troubled).map(|words| format!("call: {words}"))
 }
 
 fn cells(page: &Page, presence: &Presence) -> [String; 6] {

@@ -11,7 +11,7 @@ use rollbook_zoom::{Advice, Error, Operation, RawRequest, SkipReason};
 
 use super::Checks;
 use crate::collector::ask::Request;
-use crate::collector::once::OnceError;
+use crate::collector::once::{OnceError, TRIES_MAX};
 use crate::collector::{Collector, translate};
 
 /// What collection asks, and what it is for.
@@ -70,7 +70,7 @@ async fn check_clock_and_settings(
     index: usize,
 ) -> anyhow::Result<()> {
     let request = RawRequest::of(&GetAccountSettings::default());
-    let answer = match collector.ask_raw(index, &request, Purpose::Person).await {
+    let answer = match collector.ask_raw(index, &request, Purpose::Person, TRIES_MAX).await {
         Ok(answer) => answer,
         Err(OnceError::Zoom(error)) => {
             checks.problem("network", error.to_string(), "check ROLLBOOK_ZOOM_API_URL and the network");

@@ -1,25 +1,17 @@
 //! A forecast from the store alone: what the same weekdays were like.
 
-use rollbook_core::forecast::Work;
+use rollbook_core::forecast::{Spread, Work};
 use rollbook_core::label::Label;
 use rollbook_core::listing::{Due, List, due};
 use rollbook_core::time::{Window, hours};
 use rollbook_store::{InstanceFilter, Store};
 
-use super::Looked;
+use super::{Looked, quality};
 use crate::collector::account::Account;
 use crate::collector::discover;
 
 /// How far back days are compared with.
 const WEEKS_BACK: i64 = 8;
-
-/// Fewest, usual and most of something.
-#[derive(Debug, Clone, Copy, Default)]
-struct Spread {
-    low: f64,
-    usual: f64,
-    high: f64,
-}
 
 /// Guesses without asking.
 pub fn look(
@@ -31,15 +23,20 @@ pub fn look(
     let mut looked = Looked::default();
     let lists = discover::lists(&account.offer, false).map_err(crate::config::ConfigError)?;
     let (mut several, mut one) = (Spread::default(), Spread::default());
+    let mut calls = Spread::default();
     let mut unknown_days = 0;
     for day in days {
         if is_listed(store, now, account, &lists, *day)? {
             let open = open_in(store, &account.name, *day)?;
             several = add(several, Spread { low: open, usual: open, high: open });
+            calls = add(calls, quality::calls_of_known(store, account, *day)?.0);
             continue;
         }
         match like(store, &account.name, *day)? {
-            Some((more, single)) => (several, one) = (add(several, more), add(one, single)),
+            Some((more, single)) => {
+                (several, one) = (add(several, more), add(one, single));
+                calls = add(calls, quality_like(store, account, *day)?);
+            }
             None => unknown_days += 1,
         }
         for list in &lists {
@@ -54,17 +51,22 @@ pub fn look(
     }
     let label = account.offer.families(false).first().map(|family| family.label()).or(Some(Label::Medium));
     let lists_calls = looked.work.list_calls;
-    let work = |instances: f64, one_person: f64| Work {
+    if account.offer.quality_refusal().is_some() {
+        calls = Spread::default();
+    }
+    let work = |instances: f64, one_person: f64, quality_calls: f64| Work {
         list_calls: lists_calls,
         instances,
         calls_each: 1.0,
         label,
         one_person,
+        quality_calls,
         ..Work::default()
     };
     // Days of which nothing is known have no upper bound.
-    looked.interval = (unknown_days == 0).then(|| (work(several.low, one.low), work(several.high, one.high)));
-    looked.work = work(several.usual, one.usual);
+    looked.interval = (unknown_days == 0)
+        .then(|| (work(several.low, one.low, calls.low), work(several.high, one.high, calls.high)));
+    looked.work = work(several.usual, one.usual, calls.usual);
     Ok(looked)
 }
 
@@ -111,6 +113,34 @@ fn like(store: &Store, account: &str, day: Window) -> anyhow::Result<Option<(Spr
         return Ok(None);
     }
     Ok(Some((spread(seen.iter().map(|day| day.0)), spread(seen.iter().map(|day| day.1)))))
+}
+
+/// Calls for call quality on the same weekday in earlier weeks.
+fn quality_like(store: &Store, account: &Account, day: Window) -> anyhow::Result<Spread> {
+    let mut seen: Vec<Spread> = Vec::new();
+    for week in 1..=WEEKS_BACK {
+        let back = hours(24 * 7 * week);
+        let filter = InstanceFilter {
+            account: Some(account.name.clone()),
+            window: Some(Window { from: day.from - back, to: day.to - back }),
+            ..InstanceFilter::default()
+        };
+        let records = store.instances(&filter, u32::MAX)?;
+        if !records.is_empty() {
+            seen.push(quality::calls(
+                account,
+                records.iter().map(|record| (&record.instance, record.quality_word.as_deref())),
+            ));
+        }
+    }
+    Ok(match seen.is_empty() {
+        true => Spread::default(),
+        false => Spread {
+            low: spread(seen.iter().map(|calls| calls.low)).low,
+            usual: spread(seen.iter().map(|calls| calls.usual)).usual,
+            high: spread(seen.iter().map(|calls| calls.high)).high,
+        },
+    })
 }
 
 #[allow(clippy::cast_precision_loss)]

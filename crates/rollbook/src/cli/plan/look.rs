@@ -11,7 +11,7 @@ use rollbook_core::time::{Window, hours};
 use rollbook_store::{InstanceFilter, State};
 use rollbook_zoom::{Advice, SkipReason};
 
-use super::Looked;
+use super::{Looked, quality};
 use crate::collector::account::Account;
 use crate::collector::ask::{Request, Told};
 use crate::collector::once::OnceError;
@@ -31,6 +31,14 @@ struct Counted {
     pages: f64,
     /// The window's instances among the lines that were read.
     sample: Vec<Instance>,
+    /// What quality words say against some of them, by UUID.
+    complaints: BTreeMap<String, String>,
+}
+
+impl Counted {
+    fn nothing() -> Counted {
+        Counted { instances: 0.0, pages: 0.0, sample: Vec::new(), complaints: BTreeMap::new() }
+    }
 }
 
 /// Looks at the lists that are due, and counts what earlier runs left open.
@@ -42,7 +50,7 @@ pub async fn look(collector: &mut Collector, index: usize, days: &[Window]) -> a
     let mut counted: BTreeMap<List, Counted> = BTreeMap::new();
     while let Some(list) = lists.iter().copied().find(|list| !counted.contains_key(list)) {
         if is_settled(collector, index, list, days)? {
-            counted.insert(list, Counted { instances: 0.0, pages: 0.0, sample: Vec::new() });
+            counted.insert(list, Counted::nothing());
             continue;
         }
         match count_all(collector, index, list, days, &mut looked).await {
@@ -52,7 +60,7 @@ pub async fn look(collector: &mut Collector, index: usize, days: &[Window]) -> a
                 looked
                     .caveats
                     .push(format!("{} is not open to this account; the next route was counted", list.name()));
-                counted.insert(list, Counted { instances: 0.0, pages: 0.0, sample: Vec::new() });
+                counted.insert(list, Counted::nothing());
                 lists = next;
             }
         }
@@ -60,6 +68,7 @@ pub async fn look(collector: &mut Collector, index: usize, days: &[Window]) -> a
     let account = &collector.accounts[index];
     add_lists(&mut looked, &counted, now, window);
     add_instances(&mut looked, &counted, account, now);
+    add_quality(&mut looked, &counted, collector, account, window)?;
     subtract_known(&mut looked, collector, &account.name, window)?;
     Ok(looked)
 }
@@ -116,13 +125,14 @@ async fn count_all(
     days: &[Window],
     looked: &mut Looked,
 ) -> Result<Counted, OnceError> {
-    let mut all = Counted { instances: 0.0, pages: 0.0, sample: Vec::new() };
+    let mut all = Counted::nothing();
     for stretch in days.chunks(SPAN_DAYS as usize) {
         let Some(window) = window_of(stretch) else { continue };
         let found = count(collector, index, list, window, looked).await?;
         all.instances += found.instances;
         all.pages += found.pages;
         all.sample.extend(found.sample);
+        all.complaints.extend(found.complaints);
     }
     Ok(all)
 }
@@ -142,7 +152,8 @@ async fn count(
     #[allow(clippy::cast_precision_loss)]
     if wide.cursor.is_done() {
         // All of it is on this page.
-        return Ok(Counted { instances: sample.len() as f64, pages: 1.0, sample });
+        let instances = sample.len() as f64;
+        return Ok(Counted { instances, pages: 1.0, sample, complaints: wide.complaints });
     }
     if wide.total_records.is_none() {
         looked.caveats.push(format!(
@@ -154,7 +165,9 @@ async fn count(
     looked.pages_read += 1;
     let sample = if inside(&narrow, window).is_empty() { sample } else { inside(&narrow, window) };
     let page_size = wide.cursor.page_size().map_or(PAGE, |size| size.max(1) as f64);
-    Ok(Counted { instances: total(&narrow), pages: (total(&wide) / page_size).ceil().max(1.0), sample })
+    let pages = (total(&wide) / page_size).ceil().max(1.0);
+    let complaints = wide.complaints.into_iter().chain(narrow.complaints.clone()).collect();
+    Ok(Counted { instances: total(&narrow), pages, sample, complaints })
 }
 
 fn inside(told: &Told, window: Window) -> Vec<Instance> {
@@ -212,6 +225,31 @@ fn pages_of(instance: &Instance, now: jiff::Timestamp) -> f64 {
     let rows = f64::from(instance.listed_count.unwrap_or(1)) * STAYS_EACH;
     let looks = if instance.ended_at.is_some_and(|ended| now < ended + hours(6)) { 2.0 } else { 1.0 };
     (rows / PAGE).ceil().max(1.0) * looks
+}
+
+/// Call quality of what the store knows and has not read, and of as many more as the lists tell.
+#[allow(clippy::cast_precision_loss)]
+fn add_quality(
+    looked: &mut Looked,
+    counted: &BTreeMap<List, Counted>,
+    collector: &Collector,
+    account: &Account,
+    window: Window,
+) -> anyhow::Result<()> {
+    if account.offer.quality_refusal().is_some() {
+        return Ok(());
+    }
+    let (unread, known) = quality::calls_of_known(&collector.store, account, window)?;
+    let new = (looked.work.instances - known as f64).max(0.0);
+    let sample = || counted.values().flat_map(|found| &found.sample).filter(|one| !one.is_one_person);
+    let with_words = sample().map(|one| {
+        let words = counted.values().find_map(|found| found.complaints.get(&one.uuid));
+        (one, words.map(String::as_str))
+    });
+    let sampled = sample().count().max(1) as f64;
+    let listed = quality::calls(account, with_words).times(new / sampled);
+    looked.work.quality_calls = unread.usual + listed.usual;
+    Ok(())
 }
 
 /// What is verified or closed already costs nothing more; what earlier runs left open is asked for at least once.

@@ -19,6 +19,9 @@ impl Report {
         let mut out = String::new();
         out += &page.field("Days", &self.days_words(page));
         out += &page.field("Instances", &self.instances_words());
+        if let Some(words) = self.quality_words() {
+            out += &page.field("Quality", &words);
+        }
         out += &page.field(
             "Store",
             &format!(
@@ -32,6 +35,7 @@ impl Report {
             pool_text(&mut out, page, name, pool);
         }
         self.open_text(&mut out, page);
+        self.quality_text(&mut out, page);
         reasons_text(&mut out, page, "Closed", &self.closed_by_reason);
         self.listings_text(&mut out, page);
         out
@@ -67,6 +71,43 @@ impl Report {
         format!("{}: {}", thousands(total), parts.join(", "))
     }
 
+    fn quality_words(&self) -> Option<String> {
+        let total: u64 = self.quality.values().sum();
+        let parts: Vec<String> =
+            self.quality.iter().map(|(state, n)| format!("{} {state}", thousands(*n))).collect();
+        (total > 0).then(|| format!("wanted of {}: {}", thousands(total), parts.join(", ")))
+    }
+
+    fn quality_text(&self, out: &mut String, page: &Page) {
+        if self.quality_open.is_empty() {
+            return;
+        }
+        let _ = writeln!(
+            out,
+            "\nCall quality of {} still to come, by next look:",
+            count(self.quality_open_total, "instance", "instances")
+        );
+        let rows = self.quality_open.iter().take(SHOWN_MAX).map(|line| {
+            vec![
+                line.next_look_at.map_or_else(|| "later".to_owned(), |at| next_look(page, at)),
+                line.meeting_id.map_or_else(|| line.meeting_uuid.clone(), grouped),
+                cut(line.topic.as_deref().unwrap_or(""), 28),
+                line.reason.clone().unwrap_or_default(),
+            ]
+        });
+        let columns = [
+            Column::Whole("next look"),
+            Column::Whole("meeting"),
+            Column::Text("topic"),
+            Column::Text("why it is open"),
+        ];
+        out.push_str(&page.table(&columns, rows.collect()));
+        if self.quality_open_total > SHOWN_MAX as u64 {
+            let more = thousands(self.quality_open_total - SHOWN_MAX as u64);
+            let _ = writeln!(out, "… and {more} more (`--json` names up to 1,000).");
+        }
+    }
+
     fn open_text(&self, out: &mut String, page: &Page) {
         if self.open.is_empty() {
             return;
@@ -76,6 +117,7 @@ impl Report {
         let rows = self.open.iter().take(SHOWN_MAX).map(|line| {
             vec![
                 line.next_look_at.map_or_else(|| "now".to_owned(), |at| next_look(page, at)),
+                line.started_at.map_or_else(|| "not known".to_owned(), |at| page.minute(at)),
                 line.meeting_id.map_or_else(|| line.meeting_uuid.clone(), grouped),
                 cut(line.topic.as_deref().unwrap_or(""), 28),
                 line.reason.clone().unwrap_or_else(|| "not looked at yet".to_owned()),
@@ -83,6 +125,7 @@ impl Report {
         });
         let columns = [
             Column::Whole("next look"),
+            Column::Whole("started"),
             Column::Whole("meeting"),
             Column::Text("topic"),
             Column::Text("why it is open"),

@@ -7,11 +7,11 @@ use rollbook_core::completeness::words;
 use rollbook_core::label::PerLabel;
 use rollbook_core::listing::{Due, due};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, Record};
+use rollbook_store::{InstanceFilter, QualityRecord, Record};
 use serde::Serialize;
 
 use super::exit_of;
-use crate::cli::page::Column;
+use crate::cli::page::{Column, count};
 use crate::cli::{Exit, output};
 use crate::collector::{Collector, Ending, window_of};
 
@@ -43,6 +43,12 @@ pub struct Report {
     pub closed: Vec<Line>,
     /// How many those are.
     pub closed_total: u64,
+    /// Instances whose call quality is wanted, by state of that.
+    pub quality: BTreeMap<String, u64>,
+    /// Those whose call quality is still to come.
+    pub quality_open: Vec<QualityLine>,
+    /// How many those are.
+    pub quality_open_total: u64,
     /// Days that must be listed again, and when.
     pub listings_open: Vec<ListingLine>,
     /// Calls of this run.
@@ -88,6 +94,42 @@ impl From<Record> for Line {
     }
 }
 
+/// One instance whose call quality is still to come.
+#[derive(Debug, Clone, Serialize)]
+pub struct QualityLine {
+    /// UUID.
+    pub meeting_uuid: String,
+    /// Number.
+    pub meeting_id: Option<u64>,
+    /// Topic.
+    pub topic: Option<String>,
+    /// Account.
+    pub account: String,
+    /// Start, where it is known.
+    pub started_at: Option<Timestamp>,
+    /// Why it is wanted.
+    pub wanted_because: Option<String>,
+    /// Why it is still open.
+    pub reason: Option<String>,
+    /// When it is asked again; none while something else must come first.
+    pub next_look_at: Option<Timestamp>,
+}
+
+impl From<(Record, QualityRecord)> for QualityLine {
+    fn from((record, ledger): (Record, QualityRecord)) -> QualityLine {
+        QualityLine {
+            meeting_uuid: record.instance.uuid,
+            meeting_id: record.instance.number,
+            topic: record.instance.topic,
+            account: record.account,
+            started_at: record.instance.started_at,
+            wanted_because: ledger.standing.wanted_because,
+            reason: ledger.standing.reason,
+            next_look_at: ledger.standing.next_look_at,
+        }
+    }
+}
+
 /// A list that is not settled.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListingLine {
@@ -119,6 +161,9 @@ impl Report {
             open_total: 0,
             closed: Vec::new(),
             closed_total: 0,
+            quality: BTreeMap::new(),
+            quality_open: Vec::new(),
+            quality_open_total: 0,
             listings_open: Vec::new(),
             calls: collector.calls(),
             took: store
@@ -138,7 +183,7 @@ impl Report {
         }
         // A list that is due again later is told, but nothing that is known is open. One that could not be read, or is
         // in another run's hands, leaves it unknown what there is.
-        let is_open = report.open_total > 0 || report.is_any_unread();
+        let is_open = report.open_total > 0 || report.quality_open_total > 0 || report.is_any_unread();
         if report.exit == Exit::Open && !is_open {
             report.exit = Exit::Done;
         }
@@ -170,6 +215,11 @@ impl Report {
                 _ => {}
             }
         }
+        for (state, instances) in store.count_quality_states(&all)? {
+            *self.quality.entry(state.name().to_owned()).or_default() += instances;
+            self.quality_open_total += if state.is_open() { instances } else { 0 };
+        }
+        self.quality_open.extend(store.open_quality(&all, NAMED_MAX)?.into_iter().map(QualityLine::from));
         let open = InstanceFilter { open_only: true, ..all.clone() };
         self.open.extend(store.instances(&open, NAMED_MAX)?.into_iter().map(Line::from));
         let closed = InstanceFilter { closed_only: true, ..all };
@@ -198,7 +248,8 @@ impl Report {
     fn tell_ending(&mut self, ending: &Ending, now: Timestamp) {
         let instances = self.open.iter().filter_map(|line| line.next_look_at);
         let listings = self.listings_open.iter().filter_map(|line| line.next_look_at);
-        self.next_look_at = instances.chain(listings).filter(|at| *at > now).min();
+        let quality = self.quality_open.iter().filter_map(|line| line.next_look_at);
+        self.next_look_at = instances.chain(listings).chain(quality).filter(|at| *at > now).min();
         let again = match self.next_look_at {
             Some(at) => {
                 format!(
@@ -222,7 +273,16 @@ impl Report {
                     words(until.duration_since(now)),
                 )
             }
-            _ if self.open_total > 0 => format!("{} instances are still open; {again}.", self.open_total),
+            _ if self.open_total > 0 => {
+                let are = if self.open_total == 1 { "is" } else { "are" };
+                format!("{} {are} still open; {again}.", count(self.open_total, "instance", "instances"))
+            }
+            _ if self.quality_open_total > 0 => {
+                format!(
+                    "Attendance is settled; call quality of {} is still to come; {again}.",
+                    count(self.quality_open_total, "instance", "instances")
+                )
+            }
             _ if self.is_any_unread() => {
                 format!("Not all that Zoom lists could be read yet; {again}.")
             }

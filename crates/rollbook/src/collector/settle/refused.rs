@@ -7,15 +7,17 @@ use rollbook_core::family::Family;
 use rollbook_core::job::Ask;
 use rollbook_core::label::Label;
 use rollbook_core::listing::List;
+use rollbook_core::quality::QualityOutcome;
 use rollbook_core::reading::{Outcome, Reading};
 use rollbook_core::time::{Window, quota_resets_at};
 use rollbook_store::{Job, Paid, Result, Store};
+use rollbook_zoom::endpoint::metrics_qos::QosType;
 use rollbook_zoom::{Advice, Error, ErrorKind, RateLimit, SkipReason};
 
 use super::{RESET_MARGIN, Settling, hosts_listed_at, is_near_reset, progress_of, to_blob};
 use crate::collector::account::{DENIALS_MAX, Failure};
 use crate::collector::ask::Request;
-use crate::collector::discover;
+use crate::collector::{discover, quality};
 
 /// Passing failures of one participants list after which it counts as a failed reading.
 const TRIES_MAX: u32 = 8;
@@ -155,10 +157,13 @@ impl Settling<'_> {
                     self.run,
                     &format!("a list had to begin again {restarts} times: {error}"),
                 )?;
-                if let Ask::Participants { family, .. } = job.spec.ask {
-                    return self.failed_reading(store, at, job, family, error);
+                match job.spec.ask {
+                    Ask::Participants { family, .. } => {
+                        return self.failed_reading(store, at, job, family, error);
+                    }
+                    Ask::Quality { .. } => return self.failed_quality(store, at, &job, false, error),
+                    _ => LIST_WAIT,
                 }
-                LIST_WAIT
             }
         };
         self.again(store, at, job, wait, error)
@@ -203,6 +208,9 @@ impl Settling<'_> {
             return match request {
                 Request::Participants(_, family) => self.failed_reading(store, at, job, family, error),
                 Request::Details(_) => self.details_unavailable(store, at, &job, error),
+                Request::Quality(_, _, kind) => {
+                    self.failed_quality(store, at, &job, kind == QosType::Live, error)
+                }
                 _ => self.again(store, at, job, wait, error),
             };
         }
@@ -256,6 +264,12 @@ impl Settling<'_> {
                 self.failed_reading(store, at, job, family, error)
             }
             Request::Details(_) => self.details_unavailable(store, at, &job, error),
+            Request::Quality(_, _, kind) => {
+                if self.is_about_call_quality(reason) {
+                    self.refuse_quality(store, at, error)?;
+                }
+                self.failed_quality(store, at, &job, kind == QosType::Live, error)
+            }
             Request::Runs(..) | Request::Count(..) => store.finish_job(job.id),
             // Zoom has refused in passing what it then allowed; a list is only left out when it insists.
             Request::UserMeetings(..) | Request::List(..)
@@ -291,6 +305,48 @@ impl Settling<'_> {
                 }
             },
         }
+    }
+
+    /// An asking for call quality that brought no answer.
+    fn failed_quality(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        job: &Job,
+        while_live: bool,
+        error: &Error,
+    ) -> Result<()> {
+        let said = said(error);
+        let outcome = match error.advice() {
+            Advice::Skip(SkipReason::NotFoundOrNotEnded) => QualityOutcome::NotFound { said },
+            Advice::Skip(SkipReason::TooOld) => QualityOutcome::TooOld { said },
+            _ => QualityOutcome::Failed { said },
+        };
+        let participant = match &job.spec.ask {
+            Ask::Quality { participant, .. } => participant.clone(),
+            _ => None,
+        };
+        let calls = progress_of(job).calls + 1;
+        self.quality_read(store, at, job, quality::Asked { at, participant, while_live, calls }, outcome)
+    }
+
+    fn is_about_call_quality(&mut self, reason: &SkipReason) -> bool {
+        match reason {
+            SkipReason::PlanTooLow { .. } | SkipReason::ScopeMissing { .. } => true,
+            SkipReason::NoPermission => self.account.note_quality_denial(),
+            _ => false,
+        }
+    }
+
+    /// Call quality has scopes of its own: attendance goes on.
+    fn refuse_quality(&mut self, store: &mut Store, at: Timestamp, error: &Error) -> Result<()> {
+        if self.account.offer.quality_refusal().is_none() {
+            let note = format!("call quality is closed to account {}: {error}", self.account.name);
+            store.note_run(at, self.run, &note)?;
+        }
+        self.account.offer.refused_at = Some(at);
+        self.account.offer.quality_refused = Some(error.to_string());
+        store.put_account(&self.account.name, None, &self.account.pool, &self.account.offer)
     }
 
     fn is_about_the_account(&mut self, family: Family, reason: &SkipReason) -> bool {
