@@ -167,10 +167,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Runs(runs) => runs.run(&context()?),
         Command::Why(why) => why.run(&context()?),
         Command::Attendance(attendance) => attendance.run(&context()?),
-        Command::Export(export) => {
-            let format = if shared.json { export::Format::Json } else { export::Format::Csv };
-            export.run(&context()?, format)
-        }
+        Command::Export(export) => export.run(&context()?, shared.json),
         Command::Config(config) => config.run(&context()?),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

@@ -1,14 +1,16 @@
 //! `rollbook export`: files for others.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::Exit;
 use super::context::Context;
 
 pub mod attendance;
 mod file;
+mod format;
 mod row;
 
+pub use format::Format;
 pub use row::{HEADER, Row};
 
 /// Write files for others: CSV or JSON
@@ -26,18 +28,10 @@ pub enum What {
     Attendance(attendance::Attendance),
 }
 
-/// In which form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Comma-separated values with a header line (RFC 4180).
-    Csv,
-    /// An array of objects with the same keys; null where a value is unknown.
-    Json,
-}
-
 impl Export {
-    /// Runs it. CSV unless `--format` or `--json` says otherwise.
-    pub fn run(self, context: &Context<'_>, default: Format) -> anyhow::Result<Exit> {
+    /// Runs it. `json` is what `--json` says, for everything that has no `--format` of its own.
+    pub fn run(self, context: &Context<'_>, json: bool) -> anyhow::Result<Exit> {
+        let default = json.then_some(Format::Json);
         match self.what {
             What::Attendance(attendance) => attendance.run(context, default),
         }

@@ -27,7 +27,7 @@ pub struct Attendance {
     /// The days.
     #[command(flatten)]
     pub days: Days,
-    /// The form (default: csv, or json with --json)
+    /// The form (default: what the file's name ends with, json with --json, else csv)
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// The file (default: standard output). It is replaced when all is written, not before
@@ -51,7 +51,8 @@ pub struct Written {
 
 impl Attendance {
     /// Runs it.
-    pub fn run(self, context: &Context<'_>, default: Format) -> anyhow::Result<Exit> {
+    pub fn run(self, context: &Context<'_>, default: Option<Format>) -> anyhow::Result<Exit> {
+        let format = Format::chosen(self.format.or(default), self.out.as_deref())?;
         let days = self.days.chosen(context.today(context.clock().now()))?;
         let window = days.map_or(Window { from: Timestamp::MIN, to: Timestamp::MAX }, |(from, to)| {
             Window::of_days(from, to, &context.config.timezone)
@@ -59,7 +60,7 @@ impl Attendance {
         let store = context.read_store()?;
         let account = context.account.as_deref();
         let mut out = Destination::open(self.out.as_deref())?;
-        let written = match write(&store, account, window, self.format.unwrap_or(default), &mut out) {
+        let written = match write(&store, account, window, format, &mut out) {
             Ok(written) => written,
             Err(error) => {
                 out.give_up();
