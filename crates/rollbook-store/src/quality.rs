@@ -104,6 +104,29 @@ impl Store {
         self.quality_query(&sql, instance, raw_with_samples)
     }
 
+    /// Visits everybody's call quality in an instance by `user_id` and join, with the samples as far as they are still
+    /// kept: one connection at a time, so that memory does not grow with the instance.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or what `visit` returns.
+    pub fn each_quality_with_samples<E: From<crate::Error>>(
+        &self,
+        instance: i64,
+        mut visit: impl FnMut(QualityRow, StayQuality) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let sql = format!(
+            "select {COLUMNS}, block from quality_stay left join quality_samples using (quality_id)
+             where instance_id = ?1 order by user_id, joined_at"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(crate::Error::from)?;
+        let mut rows = statement.query([instance]).map_err(crate::Error::from)?;
+        while let Some(row) = rows.next().map_err(crate::Error::from)? {
+            let (row, quality) = raw_with_samples(row).map_err(crate::Error::from)?.read()?;
+            visit(row, quality)?;
+        }
+        Ok(())
+    }
+
     fn quality_query(
         &self,
         sql: &str,

@@ -165,6 +165,28 @@ fn connections_are_told_apart_by_number_join_and_instance() {
 }
 
 #[test]
+fn connections_are_visited_by_number_and_join_until_one_is_enough() {
+    let mut store = Store::in_memory().unwrap();
+    let [instance, other] = put(&mut store, [meeting("a", 0), meeting("b", 0)]);
+    let later = QualityRow { joined_at: Some(at(30)), ..ana("30:5 31:6") };
+    for row in [&guest("7", "0:1"), &later, &ana("0:1 1:2 2:3")] {
+        keep(&mut store, instance, row);
+    }
+    keep(&mut store, other, &guest("1", "0:1"));
+    let visited = |enough: usize| {
+        let mut visited = Vec::new();
+        let ended = store.each_quality_with_samples(instance, |row, quality| {
+            visited.push((row.user_id, row.series.len(), quality.samples));
+            if visited.len() == enough { Err(Error::TooMuch { what: "one".into() }) } else { Ok(()) }
+        });
+        (visited, ended.is_err())
+    };
+    let all = [("16778240", 3, 3), ("16778240", 2, 2), ("7", 1, 1)].map(|(id, n, of)| (id.to_owned(), n, of));
+    assert_eq!(visited(0), (all.to_vec(), false));
+    assert_eq!(visited(2), (all[..2].to_vec(), true));
+}
+
+#[test]
 fn summaries_come_without_samples() {
     let mut store = Store::in_memory().unwrap();
     let [instance] = put(&mut store, [meeting("a", 0)]);

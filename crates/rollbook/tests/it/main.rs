@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod export;
+mod export_qos;
 mod kept;
 mod look;
 mod pretend;

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use rollbook_core::time::Window;
 use rollbook_store::Store;
 
-use super::Format;
 use super::file::Destination;
 use super::row::{HEADER, Row};
+use super::{CANNOT, Format, Stopped, as_io, without_start};
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::dates::Days;
@@ -34,9 +34,6 @@ pub struct Attendance {
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
 }
-
-const CANNOT: &str =
-    "the export cannot be written; see that there is room and access, or name another place with --out";
 
 /// What an export held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,12 +95,7 @@ fn remarks(
             instances(open)
         ));
     }
-    if left_out.without_start > 0 {
-        all.push(format!(
-            "{} left out, because nobody has told when they started; `rollbook status` lists what is open",
-            instances(left_out.without_start)
-        ));
-    }
+    all.extend(without_start(left_out));
     all
 }
 
@@ -158,21 +150,4 @@ fn each_row(
         })
         .map_err(|Stopped(error)| error)?;
     Ok(written)
-}
-
-/// Why a visit ended early.
-struct Stopped(anyhow::Error);
-
-impl From<rollbook_store::Error> for Stopped {
-    fn from(error: rollbook_store::Error) -> Stopped {
-        Stopped(error.into())
-    }
-}
-
-/// The system's own error, so that a closed pipe is recognised as one.
-fn as_io(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
 }
