@@ -91,7 +91,7 @@ pub struct TrueWifi {
     pub max_dbm: f64,
 }
 
-/// A value no document has.
+/// A value no document has. Whoever takes a bare number for a figure in the usual unit reads it from `text`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TrueOdd {
     /// What is odd about it.

@@ -159,3 +159,55 @@ async fn a_live_meeting_has_samples_up_to_now() {
     assert_eq!(get(&sim, &list).await.json["code"], 3001);
     assert_eq!(get(&sim, &format!("{list}?type=past")).await.status, 200);
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_person_runs_are_in_no_list_once_they_have_ended() {
+    let sim = world(Options { one_person: 6, ..clean(6, 30) }, "2026-10-05T12:00:00Z");
+    let alone = |one: &TrueInstance| one.people == 1 && one.kind == Kind::Meeting;
+    let now = sim.clock().now();
+    let truth = sim.truth();
+    for one in truth.instances.iter().filter(|one| alone(one) && one.start < now && now < one.end) {
+        assert_eq!(
+            pages(&sim, &format!("{}/participants/qos", path(one))).await.map(|rows| rows.len()),
+            Some(1)
+        );
+    }
+    wait_for_all(&sim).await;
+    let mut seen = 0;
+    for one in truth.instances.iter().filter(|one| alone(one)) {
+        for (kind, status, code) in [("past", 404, 3001), ("live", 404, 3001), ("pastOne", 400, 300)] {
+            for list in ["qos", &format!("{}/qos", one.stays[0].user_id)] {
+                let answer = get(&sim, &format!("{}/participants/{list}?type={kind}", path(one))).await;
+                assert_eq!(
+                    (answer.status, answer.json["code"].as_u64()),
+                    (status, Some(code)),
+                    "{list} {kind}"
+                );
+            }
+        }
+        assert!(sim.true_quality(&one.uuid).unwrap().iter().all(|stay| !stay.has_row));
+        assert_eq!(one.quality_stay_count(), 0);
+        seen += 1;
+    }
+    assert!(seen >= 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn room_systems_and_some_browsers_have_streams_of_their_own() {
+    let mut options = clean(7, 10);
+    options.mix.rooms = 0.1;
+    let sim = world(options, "2026-10-06T00:00:00Z");
+    let (mut rooms, mut browsers, mut others) = (0, 0, 0);
+    for one in sim.truth().instances {
+        for stay in sim.true_quality(&one.uuid).unwrap().iter().filter(|stay| !stay.samples.is_empty()) {
+            let names = || stay.samples.iter().flat_map(|sample| sample.streams.keys());
+            let (room, web) =
+                (names().any(|name| name.ends_with("_crc")), names().any(|name| name.ends_with("_rwg")));
+            assert!(!(room && web));
+            rooms += usize::from(room);
+            browsers += usize::from(web);
+            others += usize::from(!room && !web);
+        }
+    }
+    assert!(rooms > 5 && browsers > 15 && others > 2 * browsers, "{rooms} {browsers} {others}");
+}
