@@ -179,7 +179,8 @@ impl Qos {
         records: &[Record],
     ) -> anyhow::Result<(Vec<Known>, Source)> {
         let mut calls = 0;
-        let mut kind = QosType::Past;
+        // What the first answer came under, the others will too.
+        let mut kind = self.kind.map(Type::zoom);
         let mut known = Vec::new();
         for target in self.targets(collector, records)? {
             refuse_closed(collector, &target)?;
@@ -190,11 +191,11 @@ impl Qos {
                     record: target.record.as_ref(),
                     participant,
                 };
-                let first = self.kind.map_or_else(|| guessed(&target), Type::zoom);
+                let first = kind.unwrap_or_else(|| guessed(&target));
                 let answered = ask::ask(collector, &wanted, first, true).await?;
                 ask::keep(collector, &wanted, &answered)?;
                 calls += answered.calls;
-                kind = answered.kind;
+                kind = Some(answered.kind);
                 if target.record.is_none() {
                     let rows = answered.rows.into_iter().map(|row| (row.clone(), judged(&row))).collect();
                     known.push(Known { instance: target.instance.clone(), stays: Vec::new(), rows });
@@ -205,7 +206,8 @@ impl Qos {
         if is_kept {
             known = known_of(&collector.store, records)?;
         }
-        Ok((known, Source::Zoom { calls, kind: kind.as_str(), is_kept }))
+        let kind = kind.map_or("past", QosType::as_str);
+        Ok((known, Source::Zoom { calls, kind, is_kept }))
     }
 
     /// The runs to ask about. One that the store does not know is asked for as it was typed.
@@ -245,6 +247,10 @@ impl Qos {
     ) -> anyhow::Result<Vec<Option<ParticipantId>>> {
         let everybody = || Ok(vec![None]);
         let Some(wanted) = self.participant.as_deref() else { return everybody() };
+        if self.raw && is_user_id(wanted) {
+            // Exactly what was typed, as a program that asks Zoom itself would.
+            return Ok(vec![ParticipantId::new(wanted.trim()).ok()]);
+        }
         let stays = match &target.record {
             Some(record) => collector.store.stays(record.id)?,
             None => Vec::new(),

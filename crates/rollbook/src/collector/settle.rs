@@ -111,8 +111,18 @@ impl Settling<'_> {
                     store.note_unknown_field(at, operation, path)?;
                 }
                 if told.unreadable > 0 {
-                    let note =
-                        format!("{operation}: {} rows could not be read and were left out", told.unreadable);
+                    let note = match request {
+                        Request::Quality(..) => {
+                            let odd = told.unreadable;
+                            format!(
+                                "{operation}: values that could not be read: {odd}; they are kept as text"
+                            )
+                        }
+                        _ => format!(
+                            "{operation}: {} rows could not be read and were left out",
+                            told.unreadable
+                        ),
+                    };
                     store.note_run(at, self.run, &note)?;
                 }
                 self.answered(store, at, paid.sent_at, job, request, told)

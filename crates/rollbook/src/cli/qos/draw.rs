@@ -18,10 +18,19 @@ pub fn mark(grade: Option<Grade>) -> char {
     }
 }
 
+/// Whole minutes around a stretch of time, and how many they are: a cell must not be shorter than a minute, which is
+/// how often there is a sample.
+pub fn minutes_around(from: Timestamp, to: Timestamp) -> (Timestamp, Timestamp, usize) {
+    let first = from.as_second().div_euclid(60) * 60;
+    let last = to.as_second().div_euclid(60) * 60 + 60;
+    let instant = |second| Timestamp::from_second(second).unwrap_or(from);
+    (instant(first), instant(last), usize::try_from((last - first) / 60).unwrap_or(1))
+}
+
 /// The cell that an instant falls into; none outside.
 fn cell(at: Timestamp, from: Timestamp, to: Timestamp, cells: usize) -> Option<usize> {
     let (length, since) = (to.duration_since(from).as_millis(), at.duration_since(from).as_millis());
-    if since < 0 || since > length || length <= 0 {
+    if since < 0 || since >= length {
         return None;
     }
     let place = since * i128::try_from(cells).ok()? / length;
@@ -85,8 +94,10 @@ pub fn grades(
     let mut held: Vec<Option<Option<Grade>>> = vec![None; cells];
     for (start, end) in spans {
         let first = cell((*start).clamp(from, to), from, to, cells);
-        let last = cell((*end).clamp(from, to), from, to, cells);
-        let (Some(first), Some(last)) = (first, last) else { continue };
+        // A moment before the end: who leaves at a border was not there behind it.
+        let until = (*end).clamp(from, to) - jiff::SignedDuration::from_millis(1);
+        let last = cell(until.max(from), from, to, cells);
+        let (Some(first), Some(last)) = (first, last.max(first)) else { continue };
         for there in &mut held[first..=last] {
             there.get_or_insert(None);
         }
@@ -118,6 +129,13 @@ mod tests {
         let values = [(at(0), Some(0.0)), (at(1), Some(30.0)), (at(2), Some(0.0)), (at(3), Some(0.0))];
         assert_eq!(sparkline(&values, at(0), at(4), 2, Bucket::Peak), "█▁");
         assert_eq!(sparkline(&values, at(0), at(4), 2, Bucket::Mean), "█▁");
+    }
+
+    #[test]
+    fn a_cell_is_never_shorter_than_a_minute() {
+        let second = |second| Timestamp::from_second(second).unwrap();
+        assert_eq!(minutes_around(second(61), second(119)), (at(1), at(2), 1));
+        assert_eq!(minutes_around(second(59), second(121)), (at(0), at(3), 3));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rollbook_core::quality::person::InstanceQuality;
 use rollbook_core::quality::{Cause, Channel, Grade};
 use unicode_width::UnicodeWidthStr;
 
-use super::draw::{GAP, grades, mark};
+use super::draw::{GAP, grades, mark, minutes_around};
 use super::people::Caller;
 use super::report::{MeetingReport, Source};
 use crate::cli::meeting::grouped;
@@ -53,8 +53,8 @@ impl MeetingReport {
         let number = self.meeting_id.map(|id| format!(" · {}", grouped(id))).unwrap_or_default();
         let mut out = format!("{}{number}\n", safe(self.topic.as_deref().unwrap_or("(no topic)")));
         if let (Some(from), to) = (self.started_at, self.ended_at) {
-            let to = to.map_or_else(|| "still running".to_owned(), |to| format!("to {}", page.clock(to)));
-            out += &page.field("Time", &format!("{} {to} {}", page.minute(from), page.zone_name()));
+            let to = to.map_or_else(|| ", still running".to_owned(), |to| format!(" to {}", page.clock(to)));
+            out += &page.field("Time", &format!("{} {}{to}", page.minute(from), page.zone_name()));
         }
         for state in &self.states {
             out += &page.field("Collected", state);
@@ -124,14 +124,15 @@ fn table(out: &mut String, page: &Page, callers: &[Caller], span: Option<(Timest
     };
     let used: usize = widths.iter().map(|width| width + 2).sum();
     let room = page.width.saturating_sub(used + 2).min(CELLS_MAX);
-    let span = span.filter(|_| room >= CELLS_MIN);
-    let axis = span.map_or(String::new(), |(from, to)| {
+    let span = span.filter(|_| room >= CELLS_MIN).map(|(from, to)| minutes_around(from, to));
+    let room = span.map_or(room, |(.., minutes)| room.min(minutes));
+    let axis = span.map_or(String::new(), |(from, to, _)| {
         let (from, to) = (page.clock(from), page.clock(to));
         format!("{from}{}{to}", " ".repeat((room + 2).saturating_sub(from.len() + to.len())))
     });
     let _ = writeln!(out, "{}", format!("{}  {axis}", line(&header)).trim_end());
     for (caller, row) in callers.iter().zip(&rows) {
-        let drawn = span.map_or(String::new(), |(from, to)| {
+        let drawn = span.map_or(String::new(), |(from, to, _)| {
             format!("│{}│", grades(&caller.grades(), &spans(caller, to), from, to, room))
         });
         let _ = writeln!(out, "{}", format!("{}  {drawn}", line(row)).trim_end());

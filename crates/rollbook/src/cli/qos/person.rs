@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rollbook_core::quality::assess::PoorMinute;
 use rollbook_core::quality::{Cause, Channel, ChannelQuality, Column, Measure, Media, QualityRow};
 
-use super::draw::{Bucket, sparkline};
+use super::draw::{Bucket, minutes_around, sparkline};
 use super::people::{Caller, Connection};
 use super::report::{MeetingReport, PersonReport};
 use crate::cli::page::{self, Page, count, cut, pad, safe};
@@ -161,9 +161,11 @@ fn over_time(out: &mut String, page: &Page, caller: &Caller) {
         caller.quality.channels.iter().map(|one| one.channel.words().chars().count()).max().unwrap_or(0);
     // Label, two names, and the highest figure behind each line.
     let room = (page.width.saturating_sub(label + 26) / 2).min(LINE_MAX);
-    if to <= from || room < 8 {
+    if room < 8 {
         return;
     }
+    let (from, to, minutes) = minutes_around(from, to);
+    let room = room.min(minutes);
     let (start, end) = (page.clock(from), page.clock(to));
     let axis = format!("{start}{}{end}", " ".repeat(room.saturating_sub(start.len() + end.len())));
     let _ = writeln!(out, "\n{}  rate {axis}  up to     loss {axis}  up to", pad("", label));
