@@ -9,17 +9,14 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use rollbook_core::budget::CALL_TIMEOUT;
 use rollbook_core::chance::Chance;
-use rollbook_core::family::Family;
-use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::job::Ask;
 use rollbook_core::label::{Label, PerLabel};
 use rollbook_core::limits::DayBucket;
-use rollbook_core::listing::List;
 use rollbook_core::plan::{Plan, plan};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, Job, JobSpec, Paid, Purchase, QualityState, Result, Store};
-use rollbook_zoom::page::{NextPage, PageCursor};
-use rollbook_zoom::{Advice, ErrorKind, TransportError, TransportErrorKind, UserId};
+use rollbook_store::{InstanceFilter, Job, Paid, Purchase, QualityState, Result, Store};
+use rollbook_zoom::page::PageCursor;
+use rollbook_zoom::{Advice, ErrorKind, TransportError, TransportErrorKind};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
@@ -29,6 +26,7 @@ pub mod account;
 pub mod ask;
 pub mod discover;
 pub mod once;
+mod prepare;
 pub mod quality;
 pub mod reconsider;
 pub mod settle;
@@ -36,7 +34,8 @@ pub mod translate;
 
 use account::{Account, Failure};
 use ask::Request;
-use settle::{Returned, Settling, progress_of};
+use prepare::{Prepared, is_probe, prepare};
+use settle::{Returned, Settling};
 
 /// Calls on their way at once. With 180 calls a second allowed this covers answers that take a third of a second;
 /// slower ones slow the rate down, nothing else.
@@ -50,6 +49,9 @@ const PACE_MAX: SignedDuration = SignedDuration::from_secs(75);
 
 /// Calls of another process fill the windows until they are answered, which nobody tells us: so we look again.
 const ROOM_LOOK: SignedDuration = SignedDuration::from_secs(1);
+
+/// Connections whose samples are forgotten in one step.
+const FORGET_STEP: u32 = 1_000;
 
 /// How long to wait for due times and daily limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,13 +129,6 @@ pub struct Collector {
     counted_at: u64,
 }
 
-/// What becomes of a job that was about to start.
-enum Prepared {
-    Send(Box<Request>, PageCursor),
-    /// It is no longer needed, or has been put anew.
-    Settled,
-}
-
 impl Collector {
     /// Opens a run. If no other process uses the store, what a dead one left behind is taken up.
     pub fn start(
@@ -201,6 +196,21 @@ impl Collector {
     pub fn failure(&self) -> Option<&Failure> {
         let failed = self.accounts.iter().filter(|account| account.failed.is_some()).count();
         if failed < self.accounts.len() { None } else { self.accounts.iter().find_map(Account::failure) }
+    }
+
+    /// Drops samples that are older than they are to be kept, step by step so that nobody else waits long.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn forget_old_samples(&mut self, before: Timestamp) -> Result<u64> {
+        let mut forgotten = 0;
+        loop {
+            let step = self.store.atomically(|store| store.prune_samples(before, FORGET_STEP))?;
+            forgotten += step;
+            if step < u64::from(FORGET_STEP) {
+                return Ok(forgotten);
+            }
+        }
     }
 
     /// Puts the jobs that a range of days needs.
@@ -539,73 +549,4 @@ fn concerns(ask: &Ask, goal: Window) -> bool {
         }
         Ask::Details { .. } | Ask::Participants { .. } | Ask::Quality { .. } => false,
     }
-}
-
-/// Makes a job into a request, unless what was learned since makes it needless.
-fn prepare(store: &mut Store, now: Timestamp, account: &mut Account, job: &Job) -> Result<Prepared> {
-    let progress = progress_of(job);
-    let cursor = match progress.cursor.next(now) {
-        NextPage::First | NextPage::At(_) => progress.cursor,
-        NextPage::Done => PageCursor::new(),
-    };
-    let send = |request| Ok(Prepared::Send(Box::new(request), cursor));
-    match &job.spec.ask {
-        Ask::List { list, window } => {
-            let needs = if matches!(list, List::History | List::ReportUsers) {
-                Family::Report
-            } else {
-                Family::Metrics
-            };
-            match account.offer.refusal(needs) {
-                None => send(Request::List(*list, *window)),
-                Some(reason) => {
-                    store.close_listing(&account.name, *list, *window, &reason)?;
-                    store.finish_job(job.id)?;
-                    Ok(Prepared::Settled)
-                }
-            }
-        }
-        Ask::UserMeetings { user, one_person, window, .. } => match UserId::new(user.clone()) {
-            Ok(user) => send(Request::UserMeetings(user, *one_person, *window)),
-            Err(_) => store.finish_job(job.id).map(|()| Prepared::Settled),
-        },
-        Ask::Details { instance } | Ask::Participants { instance, .. } => {
-            let Some(record) = store.instance(*instance)? else {
-                return store.finish_job(job.id).map(|()| Prepared::Settled);
-            };
-            let Ask::Participants { family, .. } = &job.spec.ask else {
-                return send(Request::Details(Box::new(record.instance)));
-            };
-            if !account.offer.families(record.instance.is_one_person).contains(family) {
-                reconsider::reconsider(store, now, account, record, None)?;
-                return Ok(Prepared::Settled);
-            }
-            if is_probe(&record.instance, *family) {
-                if account.is_probed_enough() {
-                    let spec = JobSpec { due_at: now + PROBE_WAIT, ..job.spec.clone() };
-                    store.step_job(&Job { spec, ..job.clone() })?;
-                    return Ok(Prepared::Settled);
-                }
-                account.probes += 1;
-            }
-            send(Request::Participants(Box::new(record.instance), *family))
-        }
-        Ask::Quality { instance, participant } => {
-            let Some(record) = store.instance(*instance)? else {
-                return store.finish_job(job.id).map(|()| Prepared::Settled);
-            };
-            match quality::request(account, record.instance.clone(), participant.as_ref()) {
-                Some(request) => send(request),
-                None => {
-                    store.finish_job(job.id)?;
-                    quality::reconsider(store, now, account, &record).map(|()| Prepared::Settled)
-                }
-            }
-        }
-    }
-}
-
-/// Whether a call also finds out if past meetings tell one-person runs in this account (quirk 3).
-fn is_probe(instance: &Instance, family: Family) -> bool {
-    instance.is_one_person && instance.kind == Kind::Meeting && family == Family::PastMeetings
 }

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rollbook_core::completeness::words;
 use rollbook_core::label::{Label, PerLabel};
+use rollbook_core::quality::policy::Policy;
 use rollbook_core::time::Window;
 use rollbook_sim::{Options, Plan, Truth};
 use rollbook_store::{Mode, Store};
@@ -15,10 +16,11 @@ use serde_json::json;
 
 use super::page::Column;
 use super::{Exit, UsageError, output};
+use crate::collector::account::Account;
 use crate::collector::{Collector, Ending, Goal, Wait, discover};
 use crate::simulation::Stage;
-use crate::simulation::check::{Verdict, compare};
-use crate::simulation::least::least_calls;
+use crate::simulation::check::{QualityVerdict, Verdict, compare, compare_quality};
+use crate::simulation::least::{least_calls, least_quality_calls};
 use crate::supervise::stop_on_signals;
 
 /// The only store a demo writes.
@@ -51,6 +53,7 @@ pub struct Demo {
 /// What a demo found.
 struct Found {
     verdict: Verdict,
+    quality: QualityVerdict,
     truth: Truth,
     ending: Ending,
     calls: PerLabel<u64>,
@@ -93,7 +96,7 @@ impl Demo {
         let days = discover::days(self.day, self.day, &TimeZone::UTC);
         let command = format!("demo --seed {} --meetings {} --day {}", self.seed, self.meetings, self.day);
         let mut collector =
-            Collector::start(stage.clock, stage.chance(), store, vec![stage.account(false)], &command)?;
+            Collector::start(stage.clock, stage.chance(), store, vec![account(&stage)], &command)?;
         collector.sign_in().await;
         collector.discover(&days)?;
         let mut progress = super::sync::Progress::new(json);
@@ -105,7 +108,8 @@ impl Demo {
         let stats = stage.sim.stats();
         let found = Found {
             verdict: compare(&collector.store, "default", &truth, days[0])?,
-            least: least_calls(&truth, days[0]),
+            quality: compare_quality(&collector.store, "default", &stage.sim, days[0])?,
+            least: least(&truth, days[0], plan),
             truth,
             calls: collector.calls(),
             refused: stats.refusals.per_second + stats.refusals.per_minute + stats.refusals.daily,
@@ -126,6 +130,13 @@ impl Demo {
     }
 }
 
+/// The demo collects the call quality of everybody.
+fn account(stage: &Stage) -> Account {
+    let mut account = stage.account(false);
+    account.qos.policy = Policy::All;
+    account
+}
+
 /// Takes an earlier demo's store away. Anything else of that name stays.
 fn fresh_store(path: &Path) -> anyhow::Result<Store> {
     if path.exists() {
@@ -143,9 +154,21 @@ fn fresh_store(path: &Path) -> anyhow::Result<Store> {
     Ok(Store::open(path, Mode::Write)?)
 }
 
+/// The least that can tell the day: lists, participants, and on plans with dashboards call quality.
+fn least(truth: &Truth, window: Window, plan: Plan) -> PerLabel<u64> {
+    let mut least = least_calls(truth, window);
+    if plan == Plan::Business {
+        least.heavy += least_quality_calls(truth, window);
+    }
+    least
+}
+
 impl Found {
     fn is_perfect(&self) -> bool {
-        self.verdict.is_perfect() && !self.exceeded && self.ending == Ending::Done
+        self.verdict.is_perfect()
+            && self.quality.is_perfect()
+            && !self.exceeded
+            && self.ending == Ending::Done
     }
 
     fn exit(&self) -> Exit {
@@ -173,6 +196,7 @@ impl Found {
     fn json(&self) -> serde_json::Value {
         json!({
             "verdict": self.verdict,
+            "quality": self.quality,
             "calls": self.calls,
             "least_calls": self.least,
             "refused_for_rate": self.refused,
@@ -218,6 +242,16 @@ impl Found {
                 "missing, extra, wrong in a field".into(),
                 format!("{}, {}, {}", verdict.missing.len(), verdict.extra.len(), verdict.wrong.len()),
             ],
+            vec!["call-quality samples compared".into(), output::thousands(self.quality.samples)],
+            vec![
+                "samples missing, extra, wrong in a figure".into(),
+                format!(
+                    "{}, {}, {}",
+                    self.quality.missing.len(),
+                    self.quality.extra.len(),
+                    self.quality.wrong.len()
+                ),
+            ],
             vec![
                 "limits exceeded, refused for rate".into(),
                 format!("{}, {}", if self.exceeded { "yes" } else { "none" }, self.refused),
@@ -230,6 +264,10 @@ impl Found {
             .chain(&verdict.extra)
             .chain(&verdict.wrong)
             .chain(&verdict.open)
+            .chain(&self.quality.missing)
+            .chain(&self.quality.extra)
+            .chain(&self.quality.wrong)
+            .chain(&self.quality.open)
             .take(SHOWN_MAX)
         {
             output::line(format!("  ! {line}"))?;

@@ -54,6 +54,9 @@ impl Sync {
         let mut stop = stop_on_signals();
         let command = format!("sync --from {from} --to {to}");
         let mut collector = Collector::start(clock, context.chance(now), store, accounts, &command)?;
+        if let Some(before) = context.config.qos.keep_since(now) {
+            collector.forget_old_samples(before)?;
+        }
         collector.sign_in().await;
         context.keep_tokens(&collector.accounts).await;
         collector.discover(&days)?;

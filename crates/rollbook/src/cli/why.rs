@@ -6,9 +6,10 @@ use rollbook_core::family::Family;
 use rollbook_core::instance::TimesFrom;
 use rollbook_core::job::Ask;
 use rollbook_core::label::Label;
+use rollbook_core::quality::{QualityOutcome, QualityReading};
 use rollbook_core::reading::{Outcome, Status};
 use rollbook_core::stay::Stay;
-use rollbook_store::{Job, Record, Store, StoredReading};
+use rollbook_store::{Job, QualityRecord, Record, Store, StoredReading};
 use serde::Serialize;
 
 use super::context::Context;
@@ -60,6 +61,10 @@ pub struct Told {
     pub readings: Vec<ReadingLine>,
     /// What is asked next.
     pub job: Option<JobLine>,
+    /// Where its call quality stands; none if nobody wants it.
+    pub quality: Option<QualityRecord>,
+    /// What is asked next of its call quality.
+    pub quality_job: Option<JobLine>,
     /// Stays by kind.
     pub stays: StayCounts,
     /// Which reading each value of a stay comes from, where wanted.
@@ -212,6 +217,8 @@ impl Told {
         Ok(Told {
             times_told_by: times_told_by(record.instance.times_from),
             job: store.instance_job(record.id)?.map(job_line),
+            quality: store.quality_state(record.id)?,
+            quality_job: store.quality_job(record.id)?.map(job_line),
             stays: stay_counts(&store.stays(record.id)?),
             record,
             readings,
@@ -239,7 +246,8 @@ fn job_line(job: Job) -> JobLine {
         asks: match &job.spec.ask {
             Ask::Participants { family, .. } => format!("who was there, from {}", family.name()),
             Ask::Details { .. } => "its times and count".to_owned(),
-            Ask::Quality { .. } => "call quality".to_owned(),
+            Ask::Quality { participant: None, .. } => "everybody's call quality".to_owned(),
+            Ask::Quality { participant: Some(user_id), .. } => format!("the call quality of {user_id}"),
             Ask::List { .. } | Ask::UserMeetings { .. } => "a list".to_owned(),
         },
         label: job.spec.label,
@@ -265,6 +273,9 @@ fn stay_counts(stays: &[Stay]) -> StayCounts {
 
 /// What a reading said, for people.
 fn said(reading: &StoredReading) -> String {
+    if let Ok(quality) = serde_json::from_value::<QualityReading>(reading.outcome.clone()) {
+        return quality_said(&quality);
+    }
     let Ok(outcome) = serde_json::from_value::<Outcome>(reading.outcome.clone()) else {
         return details_said(&reading.outcome);
     };
@@ -287,6 +298,29 @@ fn said(reading: &StoredReading) -> String {
         Outcome::TooOld { said } => format!("too old: {said:?}"),
         Outcome::Failed { said } => format!("refused: {said:?}"),
     }
+}
+
+fn quality_said(reading: &QualityReading) -> String {
+    let of_whom =
+        reading.participant.as_ref().map_or(String::new(), |user_id| format!(" (of {user_id} alone)"));
+    let live = if reading.while_live { ", while it ran" } else { "" };
+    let said = match &reading.outcome {
+        QualityOutcome::Rows { rows, samples, odd, strangers } => {
+            let mut said = format!("{} of {} connections", count(*samples, "sample", "samples"), rows);
+            if *odd > 0 {
+                said += &format!(", {} that cannot be read", count(u64::from(*odd), "value", "values"));
+            }
+            if *strangers > 0 {
+                said += &format!(", {strangers} of no stay we know");
+            }
+            said
+        }
+        QualityOutcome::Empty => "an empty list".to_owned(),
+        QualityOutcome::NotFound { said } => format!("not found: {said:?}"),
+        QualityOutcome::TooOld { said } => format!("too long ago: {said:?}"),
+        QualityOutcome::Failed { said } => format!("failed: {said:?}"),
+    };
+    format!("{said}{of_whom}{live}")
 }
 
 fn details_said(outcome: &serde_json::Value) -> String {

@@ -63,6 +63,8 @@ pub struct Told {
     pub instances: Vec<Instance>,
     /// What quality words say against instances of a list, by UUID (quirk 56).
     pub complaints: BTreeMap<String, String>,
+    /// Lines of a list that carry any quality word (quirk 56).
+    pub quality_words: usize,
     /// Hosts, from `/report/users`.
     pub hosts: Vec<UserId>,
     /// Rows, from participants lists.
@@ -183,6 +185,7 @@ async fn ask_list(
             };
             let (mut told, page) = page(client, now, &meetings(kind), cursor).await?;
             told.complaints = translate::complaints(page.rows());
+            told.quality_words = translate::quality_words(page.rows());
             let listed = listed(Kind::Meeting, kind == MetricsType::PastOne, kind == MetricsType::Live);
             Ok(with_instances(told, page, |row| translate::metrics_instance(row, listed)))
         }
@@ -192,6 +195,7 @@ async fn ask_list(
             let (mut told, page) =
                 page(client, now, &ListMetricsWebinars::new(kind, first, last), cursor).await?;
             told.complaints = translate::complaints(page.rows());
+            told.quality_words = translate::quality_words(page.rows());
             let listed = listed(Kind::Webinar, false, live);
             Ok(with_instances(told, page, |row| translate::metrics_instance(row, listed)))
         }

@@ -7,7 +7,6 @@ use rollbook_core::family::Family;
 use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::listing::List;
-use rollbook_core::quality::QualityOutcome;
 use rollbook_core::reading::{Outcome, Reading, Row, Rows};
 use rollbook_core::stay::summarise;
 use rollbook_core::time::{Window, hours, quota_resets_at};
@@ -24,6 +23,7 @@ use super::discover;
 use super::quality::{self, Counted};
 use super::reconsider::{Fresh, reconsider};
 
+mod calls;
 mod refused;
 
 /// What a job has read so far; kept in the store between its pages.
@@ -49,6 +49,22 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Takes note of a page; says when the first one was asked for.
+    fn note_page(&mut self, sent_at: Timestamp, told: &Told) -> Timestamp {
+        self.calls += 1;
+        if told.cursor.pages() <= 1 {
+            // The first page, or a list that had to begin again: what came before may have moved.
+            self.rows.clear();
+            self.unreadable = 0;
+            self.quality = Counted::default();
+            self.began_at = Some(sent_at);
+        }
+        self.denials = 0;
+        self.cursor = told.cursor.clone();
+        self.unreadable += u32::try_from(told.unreadable).unwrap_or(u32::MAX);
+        self.began_at.unwrap_or(sent_at)
+    }
+
     /// The list's summary. A row that could not be read is one that Zoom has not finished, as far as we can tell.
     fn summary(&self, family: Family) -> Rows {
         let mut rows = summarise(family, &self.rows);
@@ -181,17 +197,7 @@ impl Settling<'_> {
         told: Told,
     ) -> Result<()> {
         let mut progress = progress_of(&job);
-        progress.calls += 1;
-        if told.cursor.pages() <= 1 {
-            // The first page, or a list that had to begin again: what came before may have moved.
-            progress.rows.clear();
-            progress.unreadable = 0;
-            progress.quality = Counted::default();
-            progress.began_at = Some(sent_at);
-        }
-        let began_at = progress.began_at.unwrap_or(sent_at);
-        progress.denials = 0;
-        progress.cursor = told.cursor.clone();
+        let began_at = progress.note_page(sent_at, &told);
         let is_done = told.cursor.is_done() || told.endless.is_some();
         if let Some(endless) = &told.endless {
             store.note_run(at, self.run, endless)?;
@@ -199,7 +205,6 @@ impl Settling<'_> {
                 return self.endless_list(store, at, job, &request, told.instances);
             }
         }
-        progress.unreadable += u32::try_from(told.unreadable).unwrap_or(u32::MAX);
         match request {
             Request::List(list, window) => {
                 self.keep_instances(store, at, told.instances, Some(window))?;
@@ -230,18 +235,15 @@ impl Settling<'_> {
                 return if job.spec.is_person { store.hurry_job(at, id) } else { Ok(()) };
             }
             Request::Quality(_, participant, kind) => {
-                let Some(id) = job.spec.ask.instance() else { return store.finish_job(job.id) };
-                progress.quality.add(quality::keep_rows(store, id, told.quality)?);
-                self.account.note_quality_answer();
+                self.quality_told(store, &job, &mut progress, told.quality)?;
                 if participant.is_some() || is_done {
-                    let outcome = progress.quality.outcome(told.endless);
                     let asked = quality::Asked {
                         at: began_at,
                         participant: participant.map(|participant| participant.as_str().to_owned()),
                         while_live: kind == QosType::Live,
                         calls: progress.calls,
                     };
-                    return self.quality_read(store, at, &job, asked, outcome);
+                    return self.quality_read(store, at, &job, asked, progress.quality.outcome(told.endless));
                 }
             }
             Request::Participants(instance, family) => {
@@ -418,23 +420,6 @@ impl Settling<'_> {
         let said = serde_json::json!({ "said": said, "while_live": record.instance.is_live });
         store.add_details_reading(at, id, self.run, &said)?;
         reconsider(store, at, self.account, record, None).map(drop)
-    }
-
-    /// A call-quality list has been read to its end, or will not be.
-    fn quality_read(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        job: &Job,
-        asked: quality::Asked,
-        outcome: QualityOutcome,
-    ) -> Result<()> {
-        store.finish_job(job.id)?;
-        let record = job.spec.ask.instance().map(|id| store.instance(id)).transpose()?.flatten();
-        let Some(record) = record else { return Ok(()) };
-        let (reading, calls) = asked.said(outcome);
-        store.add_quality_reading(record.id, self.run, calls, &reading)?;
-        quality::reconsider(store, at, self.account, &record)
     }
 
     fn read(

@@ -88,6 +88,17 @@ pub fn complaints(rows: &[MetricsMeeting]) -> BTreeMap<String, String> {
     rows.iter().filter_map(complaint_of).collect()
 }
 
+/// How many lines carry any quality word at all.
+pub fn quality_words(rows: &[MetricsMeeting]) -> usize {
+    let has_word = |row: &&MetricsMeeting| {
+        [&row.audio_quality, &row.video_quality, &row.screen_share_quality]
+            .into_iter()
+            .flatten()
+            .any(|word| !word.as_str().is_empty())
+    };
+    rows.iter().filter(has_word).count()
+}
+
 /// A line of the history report; it lists meetings and webinars together (quirk 14).
 pub fn history_instance(row: HistoryMeeting) -> Option<Instance> {
     let is_webinar = row.kind.as_ref().is_some_and(|kind| kind.as_str().eq_ignore_ascii_case("webinar"));

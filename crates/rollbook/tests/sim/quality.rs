@@ -52,8 +52,8 @@ fn a_plain_day_costs_one_call_for_ten_people() {
 #[test]
 fn campus_days_with_every_fault_lack_no_sample() {
     let mut bad = Vec::new();
-    for seed in 5_000..5_020 {
-        let scene = Scene { quality: Policy::All, ..worlds::campus(seed, 24) };
+    for seed in 5_000..5_012 {
+        let scene = Scene { quality: Policy::All, ..worlds::campus(seed, 20) };
         let played = play(&scene);
         if let Some(complaint) = played.complaint() {
             bad.push(format!("seed {seed}: {complaint}"));
@@ -64,7 +64,7 @@ fn campus_days_with_every_fault_lack_no_sample() {
 
 #[test]
 fn killed_at_any_call_the_samples_are_the_same() {
-    let whole = plain(6, 23);
+    let whole = plain(4, 23);
     let unkilled = play(&whole);
     unkilled.expect_perfect("not killed");
     let expected = samples(&unkilled);
@@ -102,7 +102,7 @@ fn what_does_not_fit_the_day_waits_for_the_reset_and_attendance_does_not() {
 #[test]
 fn policies_choose() {
     let of = |policy: &str| {
-        let played = play(&Scene { quality: policy.parse().unwrap(), ..worlds::campus(5_100, 60) });
+        let played = play(&Scene { quality: policy.parse().unwrap(), ..worlds::campus(5_100, 30) });
         played.expect_perfect(policy);
         played.quality.complete + played.quality.closed
     };
@@ -116,7 +116,7 @@ fn policies_choose() {
 #[test]
 fn flagged_goes_by_quality_words_where_the_account_sends_them() {
     let of = |words: bool| {
-        let mut scene = Scene { quality: Policy::Flagged, ..worlds::campus(5_101, 60) };
+        let mut scene = Scene { quality: Policy::Flagged, ..worlds::campus(5_101, 30) };
         scene.options.zoom.quality_words = words;
         scene.options.mix.troubled_lines = 0.8;
         let played = play(&scene);

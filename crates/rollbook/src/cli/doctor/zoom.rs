@@ -5,17 +5,19 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use rollbook_core::budget::Purpose;
 use rollbook_core::completeness::words;
 use rollbook_core::listing::List;
+use rollbook_core::quality::policy::Policy;
 use rollbook_core::time::{Window, hours, minutes};
 use rollbook_zoom::endpoint::GetAccountSettings;
 use rollbook_zoom::{Advice, Error, Operation, RawRequest, SkipReason};
 
 use super::Checks;
-use crate::collector::ask::Request;
+use crate::collector::account::Account;
+use crate::collector::ask::{Request, Told};
 use crate::collector::once::{OnceError, TRIES_MAX};
 use crate::collector::{Collector, translate};
 
 /// What collection asks, and what it is for.
-const NEEDED: [(Operation, &str); 7] = [
+const NEEDED: [(Operation, &str); 11] = [
     (Operation::ListMetricsMeetings, "listing a day's meetings"),
     (Operation::ListMetricsWebinars, "listing a day's webinars"),
     (Operation::ListPastMeetingParticipants, "who was in a meeting, outside the daily allowance"),
@@ -23,6 +25,10 @@ const NEEDED: [(Operation, &str); 7] = [
     (Operation::GetPastMeeting, "times that lists leave out"),
     (Operation::ListReportMeetingParticipants, "participants that past meetings leave out; breakout rooms"),
     (Operation::ListMetricsMeetingParticipants, "one-person meetings"),
+    (Operation::ListMetricsMeetingParticipantsQos, "everybody's call quality in a meeting"),
+    (Operation::GetMetricsMeetingParticipantQos, "one person's call quality in a meeting"),
+    (Operation::ListMetricsWebinarParticipantsQos, "everybody's call quality in a webinar"),
+    (Operation::GetMetricsWebinarParticipantQos, "one person's call quality in a webinar"),
 ];
 
 /// Clocks further apart than this make Zoom's daily reset and token times unreliable.
@@ -140,6 +146,9 @@ async fn check_lists(checks: &mut Checks, collector: &mut Collector, index: usiz
             Ok(told) => {
                 works += 1;
                 checks.ok("lists", format!("{name} answer{}", counted(told.total_records)));
+                if *list == List::MeetingsPast {
+                    check_quality_words(checks, &collector.accounts[index], &told);
+                }
             }
             Err(OnceError::Zoom(error)) => {
                 checks.warning("lists", format!("{name}: {error}"), remedy(&error))
@@ -157,6 +166,26 @@ async fn check_lists(checks: &mut Checks, collector: &mut Collector, index: usiz
         );
     }
     Ok(())
+}
+
+/// The policy `flagged` goes by words that come only if two settings are on (quirk 56).
+fn check_quality_words(checks: &mut Checks, account: &Account, told: &Told) {
+    if account.qos.policy != Policy::Flagged || told.instances.is_empty() {
+        return;
+    }
+    match told.quality_words {
+        0 => checks.warning(
+            "call quality",
+            format!(
+                "none of the last {} meetings carries a quality word, so policy flagged will collect nothing",
+                told.instances.len()
+            ),
+            "switch on Zoom's account settings for meeting quality scores on the dashboard, or set \
+             ROLLBOOK_QOS_POLICY to large:N, sample:SHARE or all",
+        ),
+        some => checks
+            .ok("call quality", format!("policy flagged: {some} of the last meetings carry quality words")),
+    }
 }
 
 fn counted(total: Option<u64>) -> String {

@@ -74,11 +74,30 @@ fn instance_text(page: &Page, told: &Told) -> String {
     out += &page.field(label, record.reason.as_deref().unwrap_or("nothing was asked yet"));
     next_text(&mut out, page, told);
     out += &page.field("Stays", &stays_words(told.stays));
+    quality_text(&mut out, page, told);
     readings_text(&mut out, page, &told.readings);
     for stay in told.stay_evidence.iter().flatten() {
         stay_text(&mut out, page, stay, &told.readings);
     }
     out
+}
+
+fn quality_text(out: &mut String, page: &Page, told: &Told) {
+    let Some(ledger) = &told.quality else { return };
+    let standing = &ledger.standing;
+    let wanted = standing.wanted_because.as_deref().unwrap_or("asked for by a person");
+    let reason = standing.reason.as_deref().unwrap_or("nothing was asked yet");
+    *out += &page.field("Calls", &format!("{}: {reason} (wanted: {wanted})", standing.state.name()));
+    let told_of = format!(
+        "{} of {} told, {}",
+        standing.told_stays,
+        count(u64::from(standing.stays), "stay", "stays"),
+        count(standing.samples, "sample", "samples")
+    );
+    *out += &page.field("", &told_of);
+    if let Some(job) = &told.quality_job {
+        *out += &page.field("", &format!("next: {}, {}", job.asks, page.until(job.due_at)));
+    }
 }
 
 fn kind_words(record: &Record) -> String {

@@ -7,7 +7,6 @@ use rollbook_core::family::Family;
 use rollbook_core::job::Ask;
 use rollbook_core::label::Label;
 use rollbook_core::listing::List;
-use rollbook_core::quality::QualityOutcome;
 use rollbook_core::reading::{Outcome, Reading};
 use rollbook_core::time::{Window, quota_resets_at};
 use rollbook_store::{Job, Paid, Result, Store};
@@ -17,7 +16,7 @@ use rollbook_zoom::{Advice, Error, ErrorKind, RateLimit, SkipReason};
 use super::{RESET_MARGIN, Settling, hosts_listed_at, is_near_reset, progress_of, to_blob};
 use crate::collector::account::{DENIALS_MAX, Failure};
 use crate::collector::ask::Request;
-use crate::collector::{discover, quality};
+use crate::collector::discover;
 
 /// Passing failures of one participants list after which it counts as a failed reading.
 const TRIES_MAX: u32 = 8;
@@ -307,48 +306,6 @@ impl Settling<'_> {
         }
     }
 
-    /// An asking for call quality that brought no answer.
-    fn failed_quality(
-        &mut self,
-        store: &mut Store,
-        at: Timestamp,
-        job: &Job,
-        while_live: bool,
-        error: &Error,
-    ) -> Result<()> {
-        let said = said(error);
-        let outcome = match error.advice() {
-            Advice::Skip(SkipReason::NotFoundOrNotEnded) => QualityOutcome::NotFound { said },
-            Advice::Skip(SkipReason::TooOld) => QualityOutcome::TooOld { said },
-            _ => QualityOutcome::Failed { said },
-        };
-        let participant = match &job.spec.ask {
-            Ask::Quality { participant, .. } => participant.clone(),
-            _ => None,
-        };
-        let calls = progress_of(job).calls + 1;
-        self.quality_read(store, at, job, quality::Asked { at, participant, while_live, calls }, outcome)
-    }
-
-    fn is_about_call_quality(&mut self, reason: &SkipReason) -> bool {
-        match reason {
-            SkipReason::PlanTooLow { .. } | SkipReason::ScopeMissing { .. } => true,
-            SkipReason::NoPermission => self.account.note_quality_denial(),
-            _ => false,
-        }
-    }
-
-    /// Call quality has scopes of its own: attendance goes on.
-    fn refuse_quality(&mut self, store: &mut Store, at: Timestamp, error: &Error) -> Result<()> {
-        if self.account.offer.quality_refusal().is_none() {
-            let note = format!("call quality is closed to account {}: {error}", self.account.name);
-            store.note_run(at, self.run, &note)?;
-        }
-        self.account.offer.refused_at = Some(at);
-        self.account.offer.quality_refused = Some(error.to_string());
-        store.put_account(&self.account.name, None, &self.account.pool, &self.account.offer)
-    }
-
     fn is_about_the_account(&mut self, family: Family, reason: &SkipReason) -> bool {
         match reason {
             SkipReason::PlanTooLow { .. } | SkipReason::ScopeMissing { .. } => true,
@@ -433,6 +390,6 @@ impl Settling<'_> {
     }
 }
 
-fn said(error: &Error) -> String {
+pub(super) fn said(error: &Error) -> String {
     error.message().map_or_else(|| error.to_string(), str::to_owned)
 }
