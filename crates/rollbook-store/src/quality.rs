@@ -15,17 +15,15 @@ use crate::sqlite::Store;
 use crate::time::{from_ms, ms, opt_from_ms, opt_ms};
 
 const PUT: &str =
-    "insert into quality_stay (instance_id, user_id, joined_at, participant_uuid, zoom_user_id, name, email, left_at,
+    "insert into quality_stay (instance_id, user_id, joined_at, zoom_user_id, name, email, left_at,
         samples, first_at, last_at, minutes, score, bad_minutes, worst, cause, odd, packed)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
-    on conflict (instance_id, user_id, joined_at) do update set participant_uuid = excluded.participant_uuid,
-        zoom_user_id = excluded.zoom_user_id, name = excluded.name, email = excluded.email, left_at = excluded.left_at,
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+    on conflict (instance_id, user_id, joined_at) do update set zoom_user_id = excluded.zoom_user_id, name = excluded.name, email = excluded.email, left_at = excluded.left_at,
         samples = excluded.samples, first_at = excluded.first_at, last_at = excluded.last_at, minutes = excluded.minutes,
         score = excluded.score, bad_minutes = excluded.bad_minutes, worst = excluded.worst, cause = excluded.cause, odd = excluded.odd,
         packed = excluded.packed
     returning quality_id";
-const COLUMNS: &str =
-    "user_id, joined_at, participant_uuid, zoom_user_id, name, email, left_at, samples, first_at,
+const COLUMNS: &str = "user_id, joined_at, zoom_user_id, name, email, left_at, samples, first_at,
     last_at, minutes, score, bad_minutes, worst, cause, odd, packed";
 
 impl Store {
@@ -42,7 +40,6 @@ impl Store {
                 instance,
                 row.user_id,
                 row.joined_at.map_or(0, ms),
-                row.participant_uuid,
                 row.zoom_user_id,
                 row.name,
                 row.email,
@@ -56,7 +53,7 @@ impl Store {
                 quality.worst.map(Channel::name),
                 quality.cause.map(cause_name),
                 quality.odd,
-                packed::pack(&row.details, quality),
+                packed::pack(row, quality),
             ],
             |row| row.get(0),
         )?;
@@ -149,7 +146,7 @@ struct Raw {
 
 impl Raw {
     fn read(mut self) -> Result<(QualityRow, StayQuality)> {
-        self.row.details = packed::unpack(&self.packed, &mut self.quality)?;
+        packed::unpack(&self.packed, &mut self.row, &mut self.quality)?;
         self.row.series = self.block.map_or(Ok(Series::new()), |block| samples::read(&block))?;
         Ok((self.row, self.quality))
     }
@@ -160,33 +157,32 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok(Raw {
         row: QualityRow {
             user_id: row.get(0)?,
-            participant_uuid: row.get(2)?,
-            zoom_user_id: row.get(3)?,
-            name: row.get(4)?,
-            email: row.get(5)?,
+            zoom_user_id: row.get(2)?,
+            name: row.get(3)?,
+            email: row.get(4)?,
             joined_at: (joined_at != 0).then(|| from_ms(joined_at)),
-            left_at: opt_from_ms(row.get(6)?),
+            left_at: opt_from_ms(row.get(5)?),
             ..QualityRow::default()
         },
         quality: StayQuality {
-            samples: row.get(7)?,
-            first_at: opt_from_ms(row.get(8)?),
-            last_at: opt_from_ms(row.get(9)?),
-            minutes: row.get(10)?,
-            score: row.get(11)?,
-            bad_minutes: row.get(12)?,
-            worst: row.get_ref(13)?.as_str_or_null()?.and_then(Channel::from_name),
-            cause: row.get_ref(14)?.as_str_or_null()?.and_then(cause_of_name),
-            odd: row.get(15)?,
+            samples: row.get(6)?,
+            first_at: opt_from_ms(row.get(7)?),
+            last_at: opt_from_ms(row.get(8)?),
+            minutes: row.get(9)?,
+            score: row.get(10)?,
+            bad_minutes: row.get(11)?,
+            worst: row.get_ref(12)?.as_str_or_null()?.and_then(Channel::from_name),
+            cause: row.get_ref(13)?.as_str_or_null()?.and_then(cause_of_name),
+            odd: row.get(14)?,
             ..StayQuality::default()
         },
-        packed: row.get(16)?,
+        packed: row.get(15)?,
         block: None,
     })
 }
 
 fn raw_with_samples(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok(Raw { block: row.get(17)?, ..raw(row)? })
+    Ok(Raw { block: row.get(16)?, ..raw(row)? })
 }
 
 /// Causes by their names in the store; their places are those of packed streams.

@@ -18,6 +18,9 @@ const BUSY_STEP: Duration = Duration::from_millis(20);
 /// SQLite's page cache: enough for the indices of a busy day, the same for any size of account.
 const CACHE_KIB: i64 = 8 * 1024;
 
+/// Bytes of a page in new files: blocks of samples take a quarter of that, and what is left over in each page is lost.
+const PAGE: u32 = 8 * 1024;
+
 /// What the store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -56,6 +59,8 @@ impl Store {
         let store = Store { connection, path: path.into(), presence: None };
         match mode {
             Mode::Write => {
+                // Counts for a new file; one that has tables keeps its own.
+                store.connection.execute_batch(&format!("pragma page_size = {PAGE}"))?;
                 store.pragmas()?;
                 schema::migrate(&store.connection, path)?;
                 store.check_writable()?;

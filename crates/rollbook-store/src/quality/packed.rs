@@ -1,8 +1,6 @@
-//! What of a connection is shown but not searched for: details by name, its ending, figures of each stream.
+//! What of a connection is shown but not searched for: its id, details by name, its ending, figures of each stream.
 
-use std::collections::BTreeMap;
-
-use rollbook_core::quality::{Channel, ChannelQuality, Ending, StayQuality};
+use rollbook_core::quality::{Channel, ChannelQuality, Ending, QualityRow, StayQuality};
 
 use super::CAUSES;
 use crate::samples::bits::{Broken, In, Out};
@@ -49,13 +47,14 @@ const NAMES: [&str; 32] = [
 /// Figures beyond this are cut: nothing that is measured comes near.
 const FIGURE_MAX: f64 = 1e12;
 
-type Details = BTreeMap<String, String>;
 type Result<T> = std::result::Result<T, Broken>;
 
-pub fn pack(details: &Details, quality: &StayQuality) -> Vec<u8> {
+pub fn pack(row: &QualityRow, quality: &StayQuality) -> Vec<u8> {
     let mut out = Out::new(VERSION);
-    out.number(details.len() as u64);
-    for (name, value) in details {
+    out.flag(row.participant_uuid.is_some());
+    row.participant_uuid.iter().for_each(|uuid| pack_uuid(&mut out, uuid));
+    out.number(row.details.len() as u64);
+    for (name, value) in &row.details {
         let place = NAMES.iter().position(|known| known == name);
         out.flag(place.is_some());
         match place {
@@ -77,20 +76,46 @@ pub fn pack(details: &Details, quality: &StayQuality) -> Vec<u8> {
     out.seal()
 }
 
-/// Gives the details back, and the rest to `quality`.
-pub fn unpack(bytes: &[u8], quality: &mut StayQuality) -> crate::Result<Details> {
+/// Gives what was packed back to where it was.
+pub fn unpack(bytes: &[u8], row: &mut QualityRow, quality: &mut StayQuality) -> crate::Result<()> {
     let mut read = || {
         let mut from = In::open(bytes, VERSION)?;
+        row.participant_uuid = if from.flag()? { Some(uuid(&mut from)?) } else { None };
         let details = from.count()?;
-        let details = (0..details).map(|_| detail(&mut from)).collect::<Result<_>>()?;
+        row.details = (0..details).map(|_| detail(&mut from)).collect::<Result<_>>()?;
         let silent = from.count()?;
         quality.silent = (0..silent).map(|_| channel(&mut from)).collect::<Result<_>>()?;
         quality.ending = if from.flag()? { Some(ending(&mut from)?) } else { None };
         let streams = from.count()?;
         quality.channels = (0..streams).map(|_| stream(&mut from)).collect::<Result<_>>()?;
-        Ok(details)
+        Ok(())
     };
     read().map_err(said("call quality"))
+}
+
+/// In 16 bytes if it is written as Zoom writes it: `D444CD06-2ABB-2FCC-019B-39E41D8DADF7`.
+fn pack_uuid(out: &mut Out, uuid: &str) {
+    let number = u128::from_str_radix(&uuid.replace('-', ""), 16).ok();
+    let number = number.filter(|number| uuid_of(*number) == uuid);
+    out.flag(number.is_some());
+    match number {
+        Some(number) => [number >> 64, number].iter().for_each(|half| out.bits(64, *half as u64)),
+        None => out.text(uuid),
+    }
+}
+
+fn uuid(from: &mut In<'_>) -> Result<String> {
+    if from.flag()? {
+        Ok(uuid_of(u128::from(from.bits(64)?) << 64 | u128::from(from.bits(64)?)))
+    } else {
+        from.text()
+    }
+}
+
+fn uuid_of(number: u128) -> String {
+    let part = |shift: u32, digits: u32| number >> shift & ((1 << (digits * 4)) - 1);
+    let [a, b, c, d, e] = [part(96, 8), part(80, 4), part(64, 4), part(48, 4), part(0, 12)];
+    format!("{a:08X}-{b:04X}-{c:04X}-{d:04X}-{e:012X}")
 }
 
 fn detail(from: &mut In<'_>) -> Result<(String, String)> {

@@ -41,11 +41,13 @@ impl Out {
         self.0.write_unary::<0>(count).expect(NEVER);
     }
 
-    /// A number below 2^63, in six bits more than it has.
+    /// A number below 2^63: in six bits how many it has, then these but for the first, which is always set.
     pub fn number(&mut self, value: u64) {
         let width = width(value);
         self.bits(6, u64::from(width));
-        self.bits(width, value);
+        if let Some(rest) = width.checked_sub(1) {
+            self.bits(rest, value ^ 1 << rest);
+        }
     }
 
     /// A number that may be below zero.
@@ -108,8 +110,10 @@ impl<'a> In<'a> {
     }
 
     pub fn number(&mut self) -> Result<u64> {
-        let width = self.bits(6)?;
-        self.bits(width as u32)
+        match (self.bits(6)? as u32).checked_sub(1) {
+            None => Ok(0),
+            Some(rest) => Ok(self.bits(rest)? | 1 << rest),
+        }
     }
 
     pub fn signed(&mut self) -> Result<i64> {

@@ -37,35 +37,41 @@ enum Code {
     Sparse { run_low: u32, low: u32 },
 }
 
-struct Plan {
+/// Something that may be taken off, and about how many bits are left then.
+struct Candidate {
     is_apart: bool,
     shape: Shape,
-    left: Vec<u64>,
-    code: Code,
     bits: u64,
 }
 
 /// Writes one number or more, by themselves or as differences from as many others.
 pub fn write(out: &mut Out, numbers: &[i64], others: Option<&[i64]>) {
-    let apart = others.map(|others| numbers.iter().zip(others).map(|(a, b)| a - b).collect::<Vec<i64>>());
-    let own = plans(numbers, false);
-    let theirs = apart.iter().flat_map(|apart| plans(apart, true));
-    let plan = own.chain(theirs).min_by_key(|plan| plan.bits).expect("some shapes fit all numbers");
-    out.flag(plan.is_apart);
-    write_shape(out, &plan.shape);
-    match plan.code {
+    let apart: Option<Vec<i64>> =
+        others.map(|others| numbers.iter().zip(others).map(|(number, other)| number - other).collect());
+    let own = shapes(numbers, false);
+    let theirs = apart.iter().flat_map(|apart| shapes(apart, true));
+    let best = own.chain(theirs).min_by_key(|candidate| candidate.bits).expect("some shapes fit all numbers");
+    let numbers = apart.as_deref().filter(|_| best.is_apart).unwrap_or(numbers);
+    let left = left_over(&best.shape, numbers);
+    out.flag(best.is_apart);
+    write_shape(out, &best.shape);
+    write_left(out, &left);
+}
+
+fn write_left(out: &mut Out, left: &[u64]) {
+    match code(left) {
         Code::Fixed { width } => {
             out.bits(2, 0);
             out.bits(6, u64::from(width));
-            plan.left.iter().for_each(|left| out.bits(width, *left));
+            left.iter().for_each(|left| out.bits(width, *left));
         }
         Code::Rice { low } => {
             out.bits(2, 1);
-            write_rice(out, low, &plan.left);
+            write_rice(out, low, left);
         }
         Code::Sparse { run_low, low } => {
             out.bits(2, 2);
-            let (runs, others) = sparse(&plan.left);
+            let (runs, others) = sparse(left);
             out.number(runs.len() as u64);
             write_rice(out, run_low, &runs);
             write_rice(out, low, &others);
@@ -82,7 +88,7 @@ pub fn read(from: &mut In<'_>, count: usize, others: Option<&[i64]>) -> Result<V
     let left = match from.bits(2)? {
         0 => {
             let width = from.bits(6)? as u32;
-            (0..coded).map(|_| from.bits(width)).collect::<Result<Vec<u64>>>()?
+            gather(coded, || from.bits(width))?
         }
         1 => read_rice(from, coded)?,
         2 => read_sparse(from, coded)?,
@@ -98,21 +104,31 @@ pub fn read(from: &mut In<'_>, count: usize, others: Option<&[i64]>) -> Result<V
     if is_sound { Ok(numbers) } else { Err(Broken::Damaged("a number is too large")) }
 }
 
-fn plans(numbers: &[i64], is_apart: bool) -> impl Iterator<Item = Plan> {
+/// All shapes, with the bits that they and the numbers' own bits take: the code that follows takes about as many more
+/// whatever the shape.
+fn shapes(numbers: &[i64], is_apart: bool) -> impl Iterator<Item = Candidate> {
     let least = numbers.iter().copied().min().unwrap_or(0);
     let sum: i128 = numbers.iter().map(|number| i128::from(*number)).sum();
     let middle = (sum / numbers.len().max(1) as i128) as i64;
     let first = numbers.first().copied().unwrap_or(0);
-    let shapes = [
-        Some(Shape::Least(least)),
-        Some(Shape::Middle(middle)),
-        Some(Shape::Before(first)),
-        listed(numbers).map(Shape::Listed),
-    ];
-    shapes.into_iter().flatten().map(move |shape| {
-        let left = left(&shape, numbers);
-        let (code, bits) = code(&left);
-        Plan { is_apart, bits: bits + shape_bits(&shape), shape, left, code }
+    let (mut above, mut around, mut steps) = (0, 0, 0);
+    let mut before = first;
+    for number in numbers {
+        above += width((number - least) as u64);
+        around += width(folded(number - middle));
+        steps += width(folded(number - before));
+        before = *number;
+    }
+    let listed = listed(numbers).map(|list| {
+        let places = numbers.len() as u32 * width(list.len().saturating_sub(1) as u64);
+        (Shape::Listed(list), places)
+    });
+    let shapes =
+        [(Shape::Least(least), above), (Shape::Middle(middle), around), (Shape::Before(first), steps)];
+    shapes.into_iter().chain(listed).map(move |(shape, widths)| Candidate {
+        is_apart,
+        bits: shape_bits(&shape) + u64::from(widths),
+        shape,
     })
 }
 
@@ -130,7 +146,7 @@ fn listed(numbers: &[i64]) -> Option<Vec<i64>> {
     Some(list)
 }
 
-fn left(shape: &Shape, numbers: &[i64]) -> Vec<u64> {
+fn left_over(shape: &Shape, numbers: &[i64]) -> Vec<u64> {
     match shape {
         Shape::Least(least) => numbers.iter().map(|number| (number - least) as u64).collect(),
         Shape::Middle(middle) => numbers.iter().map(|number| folded(number - middle)).collect(),
@@ -174,7 +190,7 @@ fn shape_bits(shape: &Shape) -> u64 {
 }
 
 fn number_bits(value: u64) -> u64 {
-    6 + u64::from(width(value))
+    6 + u64::from(width(value).saturating_sub(1))
 }
 
 fn write_shape(out: &mut Out, shape: &Shape) {
@@ -209,21 +225,18 @@ fn read_shape(from: &mut In<'_>) -> Result<Shape> {
     })
 }
 
-/// The shortest code, and its bits.
-fn code(left: &[u64]) -> (Code, u64) {
-    let most = left.iter().copied().max().unwrap_or(0);
-    let fixed = (Code::Fixed { width: width(most) }, 6 + left.len() as u64 * u64::from(width(most)));
+/// The shortest code.
+fn code(left: &[u64]) -> Code {
+    let most = width(left.iter().copied().max().unwrap_or(0));
+    let fixed = (Code::Fixed { width: most }, 6 + left.len() as u64 * u64::from(most));
     let (low, bits) = rice(left);
-    let mut best =
-        [fixed, (Code::Rice { low }, bits)].into_iter().min_by_key(|(_, bits)| *bits).unwrap_or(fixed);
+    let (best, least) = if bits < fixed.1 { (Code::Rice { low }, bits) } else { fixed };
     let zeros = left.iter().filter(|left| **left == 0).count();
     if zeros * 2 > left.len() && most > 0 {
         let (runs, others) = sparse(left);
-        let (run_low, run_bits) = rice(&runs);
-        let (low, low_bits) = rice(&others);
-        let bits = number_bits(runs.len() as u64) + run_bits + low_bits;
-        if bits < best.1 {
-            best = (Code::Sparse { run_low, low }, bits);
+        let ((run_low, run_bits), (low, low_bits)) = (rice(&runs), rice(&others));
+        if number_bits(runs.len() as u64) + run_bits + low_bits < least {
+            return Code::Sparse { run_low, low };
         }
     }
     best
@@ -233,7 +246,7 @@ fn code(left: &[u64]) -> (Code, u64) {
 fn rice(left: &[u64]) -> (u32, u64) {
     let widths: u64 = left.iter().map(|left| u64::from(width(*left))).sum();
     let usual = (widths / left.len().max(1) as u64) as u32;
-    let lows = usual.saturating_sub(2)..=(usual + 1).min(31);
+    let lows = usual.saturating_sub(1)..=(usual + 1).min(31);
     lows.map(|low| (low, rice_bits(low, left))).min_by_key(|(_, bits)| *bits).unwrap_or((0, 5))
 }
 
@@ -265,12 +278,20 @@ fn write_rice(out: &mut Out, low: u32, left: &[u64]) {
 
 fn read_rice(from: &mut In<'_>, count: usize) -> Result<Vec<u64>> {
     let low = from.bits(5)? as u32;
-    let one = |_| match from.ones()? {
+    gather(count, || match from.ones()? {
         ESCAPE => from.number(),
         ones if ones < ESCAPE => Ok(u64::from(ones) << low | from.bits(low)?),
         _ => Err(Broken::Damaged("a number is too long")),
-    };
-    (0..count).map(one).collect()
+    })
+}
+
+/// As many as are expected, in room made once: there are never more than samples, or than bits.
+fn gather(count: usize, mut one: impl FnMut() -> Result<u64>) -> Result<Vec<u64>> {
+    let mut all = Vec::with_capacity(count);
+    for _ in 0..count {
+        all.push(one()?);
+    }
+    Ok(all)
 }
 
 /// Lengths of runs of zeros and of others by turns, zeros first; and the others, less one.

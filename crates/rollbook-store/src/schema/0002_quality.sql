@@ -18,14 +18,13 @@ create table quality (
 create index quality_by_state on quality (state, next_look_at);
 
 -- One row for each connection that Zoom told call quality of. All that is known of a person stands here, none of it in
--- quality_samples. joined_at is 0 where unknown. `packed`: details and streams, see quality/packed.rs.
+-- quality_samples. joined_at is 0 where unknown. `packed`: id, details, streams; see quality/packed.rs.
 -- Rows are added at the end, whatever instance they belong to, so that pages are full.
 create table quality_stay (
     quality_id integer primary key,
     instance_id integer not null references instance,
     user_id text not null,
     joined_at integer not null,
-    participant_uuid text,
     zoom_user_id text,
     name text,
     email text,

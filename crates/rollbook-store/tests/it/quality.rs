@@ -187,6 +187,26 @@ fn connections_are_visited_by_number_and_join_until_one_is_enough() {
 }
 
 #[test]
+fn ids_come_back_as_zoom_wrote_them() {
+    let mut store = Store::in_memory().unwrap();
+    let [instance] = put(&mut store, [meeting("a", 0)]);
+    let mut check = |uuid: Option<&str>| {
+        let row = QualityRow { participant_uuid: uuid.map(str::to_owned), ..guest("7", "") };
+        keep(&mut store, instance, &row);
+        assert_eq!(
+            store.quality_row(instance, "7", None).unwrap().unwrap().participant_uuid.as_deref(),
+            uuid
+        );
+    };
+    check(Some("0044CD06-2ABB-2FCC-019B-09E41D8DADF7"));
+    check(Some("d444cd06-2abb-2fcc-019b-39e41d8dadf7"));
+    check(Some("D444CD062ABB2FCC019B39E41D8DADF7"));
+    check(Some("no id at all, +12"));
+    check(Some(""));
+    check(None);
+}
+
+#[test]
 fn summaries_come_without_samples() {
     let mut store = Store::in_memory().unwrap();
     let [instance] = put(&mut store, [meeting("a", 0)]);
