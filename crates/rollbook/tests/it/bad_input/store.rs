@@ -139,7 +139,7 @@ fn a_full_store_is_told_and_goes_on_when_there_is_room() {
         }
         shell.output().unwrap().into()
     };
-    let ran = limit(500);
+    let ran = limit(1_000);
     check(&ran, 1, &["the disk holding the store", "space", "again"]);
     assert!(pretend.calls() > 0, "it came as far as asking");
     assert_eq!(sync(&pretend, &home).code, 0);
@@ -166,7 +166,7 @@ impl Drop for Mounted<'_> {
 fn a_full_disk_is_told_and_goes_on_when_there_is_room() {
     let (pretend, home) = (pretend(), Home::new());
     let place = home.path().join("small");
-    if !mount(&["-t", "tmpfs", "-o", "size=400k", "rollbook-test"], &place) {
+    if !mount(&["-t", "tmpfs", "-o", "size=800k", "rollbook-test"], &place) {
         eprintln!(
             "not tried: this user cannot mount a small disk; a file limit stands in for it in the test above"
         );
