@@ -1,6 +1,6 @@
 //! What collecting costs, each figure beside the limit it is held against, in one run.
 //!
-//! `cargo bench -p rollbook` runs all; `cargo bench -p rollbook -- day` (or `rows`, `memory`) runs one.
+//! `cargo bench -p rollbook` runs all; `cargo bench -p rollbook -- day` (or `rows`, `quality`, `memory`) runs one.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
@@ -8,6 +8,8 @@
 mod day;
 #[path = "collect/memory.rs"]
 mod memory;
+#[path = "collect/quality.rs"]
+mod quality;
 #[path = "collect/rows.rs"]
 mod rows;
 
@@ -19,6 +21,9 @@ fn main() {
     }
     if runs("rows") {
         rows::run();
+    }
+    if runs("quality") {
+        quality::run();
     }
     if runs("memory") {
         memory::run();
