@@ -8,4 +8,5 @@ mod kept;
 mod look;
 mod pretend;
 mod processes;
+mod qos;
 mod text;
