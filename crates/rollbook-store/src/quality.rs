@@ -89,6 +89,21 @@ impl Store {
         self.quality_query(&sql, instance, raw)
     }
 
+    /// Which connections of an instance have call quality: their numbers and joins.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn quality_keys(&self, instance: i64) -> Result<Vec<(String, Option<Timestamp>)>> {
+        let sql =
+            "select user_id, joined_at from quality_stay where instance_id = ?1 order by joined_at, user_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let keys = statement.query_map([instance], |row| {
+            let joined_at: i64 = row.get(1)?;
+            Ok((row.get(0)?, (joined_at != 0).then(|| from_ms(joined_at))))
+        })?;
+        Ok(keys.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Everybody's call quality in an instance by join, with the samples as far as they are still kept.
     ///
     /// # Errors

@@ -83,8 +83,7 @@ impl Asked {
 /// If the store cannot be used.
 pub fn keep_rows(store: &mut Store, instance: i64, rows: Vec<QualityRow>) -> Result<Counted> {
     let stays = store.stays(instance)?;
-    let held: Vec<(String, Option<Timestamp>)> =
-        store.quality_rows(instance)?.into_iter().map(|(row, _)| (row.user_id, row.joined_at)).collect();
+    let held = store.quality_keys(instance)?;
     let mut counted = Counted::default();
     for mut row in rows {
         counted.rows += 1;
