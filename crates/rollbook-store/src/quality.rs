@@ -2,6 +2,7 @@
 
 mod ledger;
 mod packed;
+mod phrases;
 
 use jiff::Timestamp;
 use rollbook_core::quality::{Cause, Channel, QualityRow, Series, StayQuality};

@@ -62,24 +62,47 @@ pub fn name(dice: &mut Dice, row: &mut QualityRow) {
     row.details = details(person, dice.bits());
 }
 
-/// As much as Zoom's pages of participants usually tell.
+/// As much as Zoom's pages of call quality tell of a computer.
 fn details(person: u64, bits: u64) -> BTreeMap<String, String> {
     let pick = |texts: &[&str], shift: u64| texts[(bits >> shift) as usize % texts.len()].to_owned();
-    let texts = [
-        ("device", pick(&["Windows", "Mac", "iOS", "Android", "Linux"], 0)),
-        ("ip_address", format!("192.0.{}.{}", bits >> 8 & 255, bits >> 16 & 255)),
-        ("internal_ip_addresses", format!("10.{}.{}.{}", bits >> 24 & 255, bits >> 8 & 255, person & 255)),
-        ("location", pick(&["Frankfurt (DE)", "San Jose (US)", "Munich (DE)", "Amsterdam (NL)"], 32)),
-        ("network_type", pick(&["Wired", "Wifi", "Cellular"], 36)),
-        ("data_center", pick(&["Germany (FR Top)", "United States (SC Top)", "Netherlands (AM Top)"], 40)),
-        ("connection_type", pick(&["UDP", "TCP", "SSL"], 44)),
-        ("version", pick(&["6.5.11.26770", "6.6.2.28810", "6.4.6.25870", "5.17.11.3835"], 48)),
+    let (os, os_version, maker) = [
+        ("Windows", "10", "Realtek(R) Audio"),
+        ("Windows", "11 Pro", "Jabra Evolve2 65"),
+        ("Windows", "11", "2- High Definition Audio Device"),
+        ("Mac", "15.6.1", "MacBook Air"),
+    ][(person % 4) as usize];
+    let center = pick(&["Germany (FR Top)", "United States (SC Top)", "Netherlands (AM Top)"], 40);
+    let connection = pick(&["UDP", "UDP", "UDP", "TCP"], 44);
+    let mut details: BTreeMap<String, String> = [
+        ("camera", pick(&["HD Webcam", "FaceTime HD Camera", "Integrated Camera", "Logi C920e"], 4)),
+        ("device", os.to_owned()),
         ("domain", "example.edu".to_owned()),
-        ("mac_addr", format!("f85e-{:04x}-{:04x}", person, bits >> 48)),
+        ("full_data_center", format!("{center};")),
+        ("data_center", center),
         ("harddisk_id", format!("WD-{:08X}", person * 7_919)),
+        ("internal_ip_addresses", format!("10.{}.{}.{}", bits >> 24 & 255, bits >> 8 & 255, person & 255)),
+        ("ip_address", format!("192.0.{}.{}", bits >> 8 & 255, bits >> 16 & 255)),
+        ("location", pick(&["Frankfurt (DE)", "San Jose (US)", "Munich (DE)", "Amsterdam (NL)"], 32)),
+        ("mac_addr", format!("f85e-{:04x}-{:04x}", person, bits >> 48)),
+        ("microphone", format!("Microphone ({maker})")),
+        ("network_type", pick(&["Wired", "Wifi", "Cellular"], 36)),
+        ("os", os.to_owned()),
+        ("os_version", os_version.to_owned()),
         ("pc_name", format!("DESKTOP-{:07}", person * 131)),
-    ];
-    texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+        ("speaker", format!("Speakers ({maker})")),
+        ("total_jointime_cost", format!("{}.{:02}", 2 + bits % 5, bits % 97)),
+        ("version", pick(&["6.5.11.26770", "6.6.2.28810", "6.4.6.25870", "5.17.11.3835"], 48)),
+    ]
+    .into_iter()
+    .map(|(name, text)| (name.to_owned(), text))
+    .collect();
+    for name in ["connection_type", "video_connection_type", "as_connection_type"] {
+        details.insert(name.to_owned(), connection.clone());
+    }
+    for name in ["share_application", "share_desktop", "share_whiteboard", "recording", "has_archiving"] {
+        details.insert(name.to_owned(), "no".to_owned());
+    }
+    details
 }
 
 /// An empty store with so many instances, an hour apart in lots of 200.

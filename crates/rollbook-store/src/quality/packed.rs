@@ -1,68 +1,67 @@
 //! What of a connection is shown but not searched for: its id, details by name, its ending, figures of each stream.
 
+use std::collections::BTreeMap;
+
 use rollbook_core::quality::{Channel, ChannelQuality, Ending, QualityRow, StayQuality};
 
-use super::CAUSES;
+use super::{CAUSES, phrases};
 use crate::samples::bits::{Broken, In, Out};
 use crate::samples::said;
 
 const VERSION: u8 = 1;
 
-/// Names that are kept as their places; others are spelled. Only ever added to, at the end.
-const NAMES: [&str; 32] = [
+/// Details that are marked by their place; other names are spelled. Only ever added to, at the end, and never more than
+/// 64.
+const NAMES: [&str; 36] = [
     "device",
     "device_name",
-    "client",
     "os",
     "os_version",
     "browser_name",
     "browser_version",
+    "client",
     "version",
+    "zoom_thin_client_plugin_version",
+    "pc_name",
+    "domain",
+    "mac_addr",
+    "harddisk_id",
+    "camera",
+    "microphone",
+    "speaker",
+    "network_type",
     "ip_address",
     "internal_ip_addresses",
     "location",
-    "network_type",
+    "connection_type",
+    "video_connection_type",
+    "as_connection_type",
     "data_center",
     "full_data_center",
-    "connection_type",
-    "audio_connection_type",
-    "video_connection_type",
-    "share_connection_type",
-    "as_connection_type",
-    "mac_addr",
-    "mac_address",
-    "harddisk_id",
-    "pc_name",
-    "domain",
     "health",
-    "issues",
     "issue_list",
-    "join_seconds",
+    "share_application",
+    "share_desktop",
+    "share_whiteboard",
+    "recording",
+    "has_archiving",
+    "optional_archiving",
+    "groupId",
     "total_jointime_cost",
-    "microphone",
-    "speaker",
-    "camera",
+    "rc_reason",
 ];
 
 /// Figures beyond this are cut: nothing that is measured comes near.
 const FIGURE_MAX: f64 = 1e12;
 
+type Details = BTreeMap<String, String>;
 type Result<T> = std::result::Result<T, Broken>;
 
 pub fn pack(row: &QualityRow, quality: &StayQuality) -> Vec<u8> {
     let mut out = Out::new(VERSION);
     out.flag(row.participant_uuid.is_some());
     row.participant_uuid.iter().for_each(|uuid| pack_uuid(&mut out, uuid));
-    out.number(row.details.len() as u64);
-    for (name, value) in &row.details {
-        let place = NAMES.iter().position(|known| known == name);
-        out.flag(place.is_some());
-        match place {
-            Some(place) => out.bits(8, place as u64),
-            None => out.text(name),
-        }
-        out.text(value);
-    }
+    pack_details(&mut out, &row.details);
     out.number(quality.silent.len() as u64);
     quality.silent.iter().for_each(|channel| pack_channel(&mut out, *channel));
     out.flag(quality.ending.is_some());
@@ -81,8 +80,7 @@ pub fn unpack(bytes: &[u8], row: &mut QualityRow, quality: &mut StayQuality) -> 
     let mut read = || {
         let mut from = In::open(bytes, VERSION)?;
         row.participant_uuid = if from.flag()? { Some(uuid(&mut from)?) } else { None };
-        let details = from.count()?;
-        row.details = (0..details).map(|_| detail(&mut from)).collect::<Result<_>>()?;
+        row.details = details(&mut from)?;
         let silent = from.count()?;
         quality.silent = (0..silent).map(|_| channel(&mut from)).collect::<Result<_>>()?;
         quality.ending = if from.flag()? { Some(ending(&mut from)?) } else { None };
@@ -118,14 +116,30 @@ fn uuid_of(number: u128) -> String {
     format!("{a:08X}-{b:04X}-{c:04X}-{d:04X}-{e:012X}")
 }
 
-fn detail(from: &mut In<'_>) -> Result<(String, String)> {
-    let name = if from.flag()? {
-        let name = NAMES.get(from.bits(8)? as usize).ok_or(Broken::Damaged("a detail has no name"))?;
-        (*name).to_owned()
-    } else {
-        from.text()?
-    };
-    Ok((name, from.text()?))
+fn pack_details(out: &mut Out, details: &Details) {
+    let known = NAMES.map(|name| details.get(name));
+    let places = (0..).zip(&known).filter(|(_, value)| value.is_some());
+    out.bits(64, places.fold(0, |mask, (place, _): (u32, _)| mask | 1 << place));
+    known.into_iter().flatten().for_each(|value| phrases::write(out, value));
+    let others = || details.iter().filter(|(name, _)| !NAMES.contains(&name.as_str()));
+    out.number(others().count() as u64);
+    for (name, value) in others() {
+        out.text(name);
+        phrases::write(out, value);
+    }
+}
+
+fn details(from: &mut In<'_>) -> Result<Details> {
+    let mask = from.bits(64)?;
+    let mut details = Details::new();
+    for place in (0..64_u32).filter(|place| mask >> place & 1 == 1) {
+        let name = NAMES.get(place as usize).ok_or(Broken::Damaged("a detail has no name"))?;
+        details.insert((*name).to_owned(), phrases::read(from)?);
+    }
+    for _ in 0..from.count()? {
+        details.insert(from.text()?, phrases::read(from)?);
+    }
+    Ok(details)
 }
 
 fn ending(from: &mut In<'_>) -> Result<Ending> {

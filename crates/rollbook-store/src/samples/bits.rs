@@ -55,10 +55,15 @@ impl Out {
         self.number(folded(value));
     }
 
+    /// Bytes, and how many.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.number(bytes.len() as u64);
+        self.0.write_bytes(bytes).expect(NEVER);
+    }
+
     /// A text of any length.
     pub fn text(&mut self, text: &str) {
-        self.number(text.len() as u64);
-        self.0.write_bytes(text.as_bytes()).expect(NEVER);
+        self.bytes(text.as_bytes());
     }
 
     /// All that was written.
@@ -130,10 +135,13 @@ impl<'a> In<'a> {
         }
     }
 
-    pub fn text(&mut self) -> Result<String> {
+    pub fn bytes(&mut self) -> Result<Vec<u8>> {
         let length = self.count()?;
-        let bytes = self.bits.read_to_vec(length).map_err(cut_short)?;
-        String::from_utf8(bytes).map_err(|_| Broken::Damaged("a text is not UTF-8"))
+        self.bits.read_to_vec(length).map_err(cut_short)
+    }
+
+    pub fn text(&mut self) -> Result<String> {
+        String::from_utf8(self.bytes()?).map_err(|_| Broken::Damaged("a text is not UTF-8"))
     }
 }
 
