@@ -103,6 +103,10 @@ pub struct Tick {
     pub settled: u64,
     /// Instances of the goal.
     pub instances: u64,
+    /// Instances whose call quality is complete or closed.
+    pub quality_settled: u64,
+    /// Instances whose call quality is wanted.
+    pub quality_instances: u64,
     /// What the clock shows.
     pub now: Option<Timestamp>,
     /// Until when the run sleeps, if it does.
@@ -485,6 +489,12 @@ impl Collector {
             && let Some(window) = window_of(days)
         {
             for account in &self.accounts {
+                for (state, instances) in
+                    self.store.count_quality_states(&self.filter(&account.name, window, false))?
+                {
+                    tick.quality_instances += instances;
+                    tick.quality_settled += if state.is_open() { 0 } else { instances };
+                }
                 for count in self.store.count_states(&self.filter(&account.name, window, false))? {
                     tick.instances += count.instances;
                     tick.settled += if count.state.is_open() { 0 } else { count.instances };

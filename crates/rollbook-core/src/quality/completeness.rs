@@ -241,7 +241,12 @@ fn next_look(
 /// When a stay is asked for again, given all that was asked for it, oldest first; never, once that was enough.
 fn due(end: Timestamp, asks: &[&QualityReading]) -> Option<Timestamp> {
     let Some(last) = asks.last() else { return Some(end + SINGLE_READING_AFTER) };
-    let is_answer = |reading: &QualityReading| matches!(reading.outcome, QualityOutcome::Rows { .. });
+    // Of a single connection "not found" says that there is no row of it, as its absence from the list did.
+    let is_answer = |reading: &QualityReading| match reading.outcome {
+        QualityOutcome::Rows { .. } => true,
+        QualityOutcome::NotFound { .. } | QualityOutcome::Empty => reading.participant.is_some(),
+        QualityOutcome::TooOld { .. } | QualityOutcome::Failed { .. } => false,
+    };
     let answers = asks.iter().filter(|reading| is_answer(reading)).count();
     let troubles = asks.len() - answers;
     let is_settled = answers >= 2 && last.asked_at >= end + SETTLED_AFTER;

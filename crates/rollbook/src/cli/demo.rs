@@ -301,7 +301,8 @@ impl Found {
         let mut troubled = Vec::new();
         for one in self.truth.instances.iter().filter(|one| window.contains(one.start)) {
             let Some(record) = store.instance_by_uuid("default", &one.uuid)? else { continue };
-            let readings = store.readings(record.id)?;
+            let mut readings = store.readings(record.id)?;
+            readings.retain(|reading| reading.family != "quality");
             let reason = record.reason.unwrap_or_default();
             let way = reason.split([';', ':']).next().unwrap_or_default();
             // `one reading of report 7h 12m after the end` differs from the next only in its figures.
