@@ -161,6 +161,14 @@ fn a_few_are_asked_for_one_by_one_where_that_costs_less_than_the_list() {
 }
 
 #[test]
+fn not_found_about_one_connection_is_an_answer() {
+    let asks = ["6h rows 30", "24h one b notfound", "72h one b notfound"];
+    let untold = "no call quality of 1 of 2 stays";
+    check("24h", &[TOLD, UNTOLD], &asks[..2], &format!("open, one b at 3d: {untold}"));
+    check("72h", &[TOLD, UNTOLD], &asks, "closed: Zoom has told no call quality of 1 of 2 stays");
+}
+
+#[test]
 fn refusals_and_empty_lists_are_reasons_to_look_again() {
     let asks = ["6h notfound", "7h empty", "24h notfound", "72h notfound"];
     check("6h", &[UNTOLD], &asks[..1], "open, list at 7h: Zoom says \"no\"");
