@@ -15,14 +15,14 @@ use crate::samples;
 use crate::sqlite::Store;
 use crate::time::{from_ms, ms, opt_from_ms, opt_ms};
 
-const PUT: &str =
-    "insert into quality_stay (instance_id, user_id, joined_at, zoom_user_id, name, email, left_at,
+const PUT: &str = "insert into quality_stay (instance_id, user_id, joined_at, zoom_user_id, name, email, left_at,
         samples, first_at, last_at, minutes, score, bad_minutes, worst, cause, odd, packed)
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
-    on conflict (instance_id, user_id, joined_at) do update set zoom_user_id = excluded.zoom_user_id, name = excluded.name, email = excluded.email, left_at = excluded.left_at,
-        samples = excluded.samples, first_at = excluded.first_at, last_at = excluded.last_at, minutes = excluded.minutes,
-        score = excluded.score, bad_minutes = excluded.bad_minutes, worst = excluded.worst, cause = excluded.cause, odd = excluded.odd,
-        packed = excluded.packed
+    on conflict (instance_id, user_id, joined_at) do update set
+        zoom_user_id = excluded.zoom_user_id, name = excluded.name, email = excluded.email, left_at = excluded.left_at,
+        samples = excluded.samples, first_at = excluded.first_at, last_at = excluded.last_at,
+        minutes = excluded.minutes, score = excluded.score, bad_minutes = excluded.bad_minutes,
+        worst = excluded.worst, cause = excluded.cause, odd = excluded.odd, packed = excluded.packed
     returning quality_id";
 const COLUMNS: &str = "user_id, joined_at, zoom_user_id, name, email, left_at, samples, first_at,
     last_at, minutes, score, bad_minutes, worst, cause, odd, packed";
