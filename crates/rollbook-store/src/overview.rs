@@ -59,6 +59,20 @@ impl Store {
         self.each_of(&sql, account, window, visit)
     }
 
+    /// The same, by start.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or what `visit` returns.
+    pub fn each_ended_by_start<E: From<crate::Error>>(
+        &self,
+        account: Option<&str>,
+        window: Window,
+        visit: impl FnMut(Record) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let sql = format!("select {COLUMNS} from instance where {ENDED} order by started_at, uuid, account");
+        self.each_of(&sql, account, window, visit)
+    }
+
     /// Visits the ended instances that started in `window` and of which any call quality is kept, by start, one at a
     /// time and all as they were at one moment: ask for their samples one by one, and no more than one instance's are
     /// in memory.

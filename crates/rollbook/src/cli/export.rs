@@ -3,15 +3,21 @@
 use std::io;
 
 use clap::{Args, Subcommand};
-use rollbook_store::LeftOut;
+use jiff::Timestamp;
+use rollbook_core::time::Window;
+use rollbook_store::{LeftOut, Store};
 
-use super::Exit;
 use super::context::Context;
+use super::dates::Days;
 use super::page::count;
+use super::{Exit, UsageError};
 
 pub mod attendance;
+mod day;
 mod file;
 mod format;
+pub mod parquet;
+mod partition;
 pub mod qos;
 mod row;
 pub mod sample;
@@ -19,7 +25,7 @@ pub mod sample;
 pub use format::Format;
 pub use row::{HEADER, Row};
 
-/// Write files for others: CSV or JSON
+/// Write files for others: CSV, JSON or Parquet
 #[derive(Debug, Args)]
 pub struct Export {
     /// What to write.
@@ -56,6 +62,22 @@ impl From<rollbook_store::Error> for Stopped {
     fn from(error: rollbook_store::Error) -> Stopped {
         Stopped(error.into())
     }
+}
+
+/// The days as a window of time; without dates, all there is.
+fn window(days: &Days, context: &Context<'_>) -> Result<Window, UsageError> {
+    let days = days.chosen(context.today(context.clock().now()))?;
+    Ok(days.map_or(Window { from: Timestamp::MIN, to: Timestamp::MAX }, |(from, to)| {
+        Window::of_days(from, to, &context.config.timezone)
+    }))
+}
+
+/// The accounts that are gone over, one after the other.
+fn accounts(store: &Store, account: Option<&str>) -> anyhow::Result<Vec<String>> {
+    Ok(match account {
+        Some(account) => vec![account.to_owned()],
+        None => store.account_pools()?.into_iter().map(|(name, _)| name).collect(),
+    })
 }
 
 /// What to say of instances that belong to no day yet.

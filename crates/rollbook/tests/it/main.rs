@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod campus;
 mod export;
+mod export_parquet;
 mod export_qos;
 mod kept;
 mod look;

@@ -6,22 +6,32 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rollbook_core::time::Window;
-use rollbook_store::Store;
+use rollbook_store::{Record, Store};
 
-use super::file::Destination;
+use super::day::DayFiles;
+use super::file::write_whole;
+use super::parquet::{fill_stay, stay_fields};
+use super::partition::{Partitions, folder};
 use super::row::{HEADER, Row};
-use super::{CANNOT, Format, Stopped, as_io, without_start};
+use super::{CANNOT, Format, Stopped, accounts, as_io, window, without_start};
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::dates::Days;
 use crate::cli::page::count;
+
+/// The name of every Parquet file.
+const FILE: &str = "attendance.parquet";
 
 /// Write attendance, one line per stay
 ///
 /// Ended instances that started on these days (in the school's time zone, both ends included); without dates, all.
 /// Sorted by meeting_uuid, join_time and user_id. Instances still open are written as far as they are known; their
 /// number goes to standard error.
+///
+/// Parquet has the same columns, typed, and needs --out FOLDER: each account and day is a file
+/// FOLDER/account=NAME/day=DATE/attendance.parquet, which replaces an earlier one; other files stay.
 #[derive(Debug, Args)]
 pub struct Attendance {
     /// The days.
@@ -30,7 +40,8 @@ pub struct Attendance {
     /// The form (default: what the file's name ends with, json with --json, else csv)
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// The file (default: standard output). It is replaced when all is written, not before
+    /// The file (default: standard output), or the folder for Parquet. What is there is replaced when all is written,
+    /// not before
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
 }
@@ -49,24 +60,19 @@ pub struct Written {
 impl Attendance {
     /// Runs it.
     pub fn run(self, context: &Context<'_>, default: Option<Format>) -> anyhow::Result<Exit> {
-        let format = Format::chosen(self.format.or(default), self.out.as_deref())?;
-        let days = self.days.chosen(context.today(context.clock().now()))?;
-        let window = days.map_or(Window { from: Timestamp::MIN, to: Timestamp::MAX }, |(from, to)| {
-            Window::of_days(from, to, &context.config.timezone)
-        });
+        let out = self.out.as_deref();
+        let format = Format::chosen(self.format.or(default), out)?;
+        let window = window(&self.days, context)?;
         let store = context.read_store()?;
         let account = context.account.as_deref();
-        let mut out = Destination::open(self.out.as_deref())?;
-        let written = match write(&store, account, window, format, &mut out) {
-            Ok(written) => written,
-            Err(error) => {
-                out.give_up();
-                return Err(error.context(CANNOT));
-            }
+        let written = if format == Format::Parquet {
+            let partitions = Partitions::open(folder(out)?, FILE)?;
+            write_days(&store, account, window, &context.config.timezone, &partitions).context(CANNOT)?
+        } else {
+            write_whole(out, |out| write(&store, account, window, format, out))?
         };
-        out.finish().context(CANNOT)?;
         let left_out = store.left_out(account, window)?;
-        for sentence in remarks(written, left_out, self.out.as_deref()) {
+        for sentence in remarks(written, left_out, out) {
             eprintln!("rollbook: {sentence}");
         }
         Ok(Exit::Done)
@@ -99,7 +105,8 @@ fn remarks(
     all
 }
 
-/// Writes every line. Nothing is held but the stays of one instance, so memory does not grow with the range.
+/// Writes every line as CSV or JSON. Nothing is held but the stays of one instance, so memory does not grow with the
+/// range.
 ///
 /// # Errors
 /// If the store cannot be read or `out` cannot be written.
@@ -110,25 +117,46 @@ pub fn write(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Written> {
-    match format {
-        Format::Csv => {
-            let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-            csv.write_record(HEADER).map_err(as_io)?;
-            let written = each_row(store, account, window, |row| Ok(csv.serialize(row).map_err(as_io)?))?;
-            csv.flush()?;
-            Ok(written)
-        }
-        Format::Json => {
-            let mut between = "[\n";
-            let written = each_row(store, account, window, |row| {
-                out.write_all(between.as_bytes())?;
-                between = ",\n";
-                Ok(serde_json::to_writer(&mut *out, row).map_err(io::Error::from)?)
-            })?;
-            out.write_all(if written.stays == 0 { b"[]\n" } else { b"\n]\n" })?;
-            Ok(written)
-        }
+    if format == Format::Json {
+        let mut between = "[\n";
+        let written = each_row(store, account, window, |row| {
+            out.write_all(between.as_bytes())?;
+            between = ",\n";
+            Ok(serde_json::to_writer(&mut *out, row).map_err(io::Error::from)?)
+        })?;
+        out.write_all(if written.stays == 0 { b"[]\n" } else { b"\n]\n" })?;
+        return Ok(written);
     }
+    let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(out);
+    csv.write_record(HEADER).map_err(as_io)?;
+    let written = each_row(store, account, window, |row| Ok(csv.serialize(row).map_err(as_io)?))?;
+    csv.flush()?;
+    Ok(written)
+}
+
+/// Writes every stay as Parquet, by day of start in `zone`.
+///
+/// # Errors
+/// If the store cannot be read or a file cannot be written. Days that were complete by then stay written.
+pub fn write_days(
+    store: &Store,
+    account: Option<&str>,
+    window: Window,
+    zone: &TimeZone,
+    partitions: &Partitions,
+) -> anyhow::Result<Written> {
+    let mut written = Written::default();
+    for account in accounts(store, account)? {
+        let mut days = DayFiles::new(partitions, &account, zone, stay_fields());
+        store
+            .each_ended_by_start(Some(&account), window, |record| -> Result<(), Stopped> {
+                days.turn_to(record.instance.started_at.unwrap_or(Timestamp::MIN)).map_err(Stopped)?;
+                rows_of(store, &record, &mut written, |row| days.add(|columns| fill_stay(columns, row)))
+            })
+            .map_err(|Stopped(error)| error)?;
+        days.finish()?;
+    }
+    Ok(written)
 }
 
 fn each_row(
@@ -139,15 +167,22 @@ fn each_row(
 ) -> anyhow::Result<Written> {
     let mut written = Written::default();
     store
-        .each_ended(account, window, |record| -> Result<(), Stopped> {
-            written.instances += 1;
-            written.open += u64::from(record.state.is_open());
-            for stay in store.stays(record.id)?.iter().filter(|stay| !stay.is_withdrawn) {
-                written.stays += 1;
-                visit(&Row::of(&record, stay)).map_err(Stopped)?;
-            }
-            Ok(())
-        })
+        .each_ended(account, window, |record| rows_of(store, &record, &mut written, &mut visit))
         .map_err(|Stopped(error)| error)?;
     Ok(written)
+}
+
+fn rows_of(
+    store: &Store,
+    record: &Record,
+    written: &mut Written,
+    mut visit: impl FnMut(&Row<'_>) -> anyhow::Result<()>,
+) -> Result<(), Stopped> {
+    written.instances += 1;
+    written.open += u64::from(record.state.is_open());
+    for stay in store.stays(record.id)?.iter().filter(|stay| !stay.is_withdrawn) {
+        written.stays += 1;
+        visit(&Row::of(record, stay)).map_err(Stopped)?;
+    }
+    Ok(())
 }

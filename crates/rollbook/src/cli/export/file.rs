@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::CANNOT;
+
 /// The destination of an export.
 pub enum Destination {
     /// Standard output.
@@ -23,9 +25,27 @@ pub enum Destination {
     },
 }
 
+/// Writes all, or leaves what was there as it was.
+///
+/// # Errors
+/// If `out` cannot be written, or what `write` returns.
+pub fn write_whole<T>(
+    out: Option<&Path>,
+    write: impl FnOnce(&mut Destination) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut out = Destination::open(out)?;
+    match write(&mut out) {
+        Ok(written) => out.finish().map(|()| written).context(CANNOT),
+        Err(error) => {
+            out.give_up();
+            Err(error.context(CANNOT))
+        }
+    }
+}
+
 impl Destination {
     /// Opens it. `-` is standard output.
-    pub fn open(out: Option<&Path>) -> anyhow::Result<Destination> {
+    fn open(out: Option<&Path>) -> anyhow::Result<Destination> {
         let Some(out) = out.filter(|out| *out != Path::new("-")) else {
             return Ok(Destination::Standard(BufWriter::new(io::stdout().lock())));
         };
@@ -35,7 +55,10 @@ impl Destination {
         let path = std::fs::canonicalize(out).unwrap_or_else(|_| out.to_path_buf());
         let old = std::fs::metadata(&path).ok();
         if old.as_ref().is_some_and(std::fs::Metadata::is_dir) {
-            anyhow::bail!("cannot write {}: it is a folder; name a file in it", out.display());
+            anyhow::bail!(
+                "cannot write {}: it is a folder; name a file in it, or have folders written with --format parquet",
+                out.display()
+            );
         }
         if old.as_ref().is_some_and(|old| !old.is_file()) {
             let file = File::options().write(true).open(&path).with_context(cannot)?;
@@ -53,7 +76,7 @@ impl Destination {
     }
 
     /// Makes it complete: flushed, and under its own name.
-    pub fn finish(self) -> io::Result<()> {
+    fn finish(self) -> io::Result<()> {
         match self {
             Destination::Standard(mut out) => out.flush(),
             Destination::Direct(mut out) => out.flush(),
@@ -72,7 +95,7 @@ impl Destination {
     }
 
     /// Takes away what was begun.
-    pub fn give_up(self) {
+    fn give_up(self) {
         if let Destination::Beside { file, part, .. } = self {
             drop(file.into_parts());
             let _ = std::fs::remove_file(part);

@@ -13,6 +13,8 @@ pub enum Format {
     Csv,
     /// An array of objects with the same keys; null where a value is unknown.
     Json,
+    /// Apache Parquet: a folder, with one for each account and day in it.
+    Parquet,
 }
 
 impl Format {
@@ -43,6 +45,7 @@ impl Format {
         match self {
             Format::Csv => "csv",
             Format::Json => "json",
+            Format::Parquet => "parquet",
         }
     }
 }
@@ -65,11 +68,13 @@ mod tests {
         check(None, Some("day.txt"), Some(Format::Csv));
         check(Some(Format::Json), Some("day.txt"), Some(Format::Json));
         check(None, Some("-"), Some(Format::Csv));
+        check(None, Some("term.parquet"), Some(Format::Parquet));
     }
 
     #[test]
     fn a_form_against_the_files_ending_is_an_error_that_names_both() {
         check(Some(Format::Csv), Some("day.json"), None);
+        check(Some(Format::Parquet), Some("day.csv"), None);
         let error = Format::chosen(Some(Format::Csv), Some(Path::new("day.json"))).unwrap_err().0;
         assert!(error.contains("csv") && error.contains("day.json"), "{error}");
     }

@@ -1,22 +1,30 @@
 //! `rollbook export qos`: one line per sample of the ended instances of a range of days.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use jiff::Timestamp;
 use rollbook_core::quality::QualityRow;
 use rollbook_core::time::Window;
-use rollbook_store::{QualityState, Record, Store};
+use rollbook_store::{Record, Store};
 
-use super::file::Destination;
-use super::sample::{CsvFile, JsonFile, in_order};
-use super::{CANNOT, Format, Stopped, without_start};
+use super::file::write_whole;
+use super::partition::{Partitions, folder};
+use super::sample::{CsvFile, JsonFile, Sample, in_order};
+use super::{CANNOT, Format, Stopped, window};
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::dates::Days;
-use crate::cli::page::count;
+
+mod days;
+mod remarks;
+
+pub use days::write_days;
+pub use remarks::Standings;
+
+/// The name of every Parquet file.
+const FILE: &str = "qos.parquet";
 
 /// Write call quality, one line per sample
 ///
@@ -27,6 +35,9 @@ use crate::cli::page::count;
 /// JSON is an array of objects with the columns of CSV as keys and null for gaps; and, where there are any, the figures
 /// of room connectors and web gateways (audio_from_crc_latency_ms), of the radio (wifi_rssi_avg_dbm), the pressure on
 /// the processor (cpu_pressure_max, a word), and `unreadable`: what Zoom wrote where a figure should have been.
+///
+/// Parquet has all of these as typed columns with their units, and needs --out FOLDER: each account and day is a file
+/// FOLDER/account=NAME/day=DATE/qos.parquet, which replaces an earlier one; other files stay.
 #[derive(Debug, Args)]
 pub struct Qos {
     /// The days.
@@ -35,7 +46,8 @@ pub struct Qos {
     /// The form (default: what the file's name ends with, json with --json, else csv)
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// The file (default: standard output). It is replaced when all is written, not before
+    /// The file (default: standard output), or the folder for Parquet. What is there is replaced when all is written,
+    /// not before
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
 }
@@ -51,93 +63,37 @@ pub struct Written {
     pub instances: u64,
     /// Values that could not be read.
     pub unreadable: u64,
-    /// Connections whose samples were kept long enough, and are gone.
+    /// Connections that had samples, which are not kept any more.
     pub forgotten: u64,
-    /// Instances whose call quality is still to be asked.
-    pub open: u64,
-    /// Instances of which Zoom tells no more.
-    pub closed: u64,
-    /// Instances whose call quality nobody has wanted.
-    pub not_wanted: u64,
+    /// Days whose Parquet file was left as it was, because samples of them are not kept any more.
+    pub days_left: u64,
 }
 
 impl Qos {
     /// Runs it.
     pub fn run(self, context: &Context<'_>, default: Option<Format>) -> anyhow::Result<Exit> {
-        let format = Format::chosen(self.format.or(default), self.out.as_deref())?;
-        let days = self.days.chosen(context.today(context.clock().now()))?;
-        let window = days.map_or(Window { from: Timestamp::MIN, to: Timestamp::MAX }, |(from, to)| {
-            Window::of_days(from, to, &context.config.timezone)
-        });
+        let out = self.out.as_deref();
+        let format = Format::chosen(self.format.or(default), out)?;
+        let window = window(&self.days, context)?;
         let store = context.read_store()?;
         let account = context.account.as_deref();
-        let mut out = Destination::open(self.out.as_deref())?;
-        let written = match write(&store, account, window, format, &mut out) {
-            Ok(written) => written,
-            Err(error) => {
-                out.give_up();
-                return Err(error.context(CANNOT));
-            }
+        let written = if format == Format::Parquet {
+            let partitions = Partitions::open(folder(out)?, FILE)?;
+            write_days(&store, account, window, &context.config.timezone, &partitions).context(CANNOT)?
+        } else {
+            write_whole(out, |out| write(&store, account, window, format, out))?
         };
-        out.finish().context(CANNOT)?;
+        let standings = Standings::of(&store, account, window)?;
         let left_out = store.left_out(account, window)?;
-        for sentence in remarks(written, left_out, self.out.as_deref()) {
+        for sentence in remarks::remarks(written, standings, left_out, out) {
             eprintln!("rollbook: {sentence}");
         }
         Ok(Exit::Done)
     }
 }
 
-/// What goes to standard error: how much was written, and what is not in it.
-fn remarks(written: Written, left_out: rollbook_store::LeftOut, out: Option<&Path>) -> Vec<String> {
-    let instances = |number| count(number, "instance", "instances");
-    let stays = |number| count(number, "stay", "stays");
-    let place = out.map_or_else(String::new, |out| format!(" written to {}", out.display()));
-    let mut all = vec![format!(
-        "{} of {} in {}{place}",
-        count(written.samples, "sample", "samples"),
-        stays(written.stays),
-        instances(written.instances)
-    )];
-    let mut remark = |number: u64, sentence: &dyn Fn() -> String| {
-        if number > 0 {
-            all.push(sentence());
-        }
-    };
-    remark(written.open, &|| {
-        format!(
-            "call quality of {} still open: written as far as known; `rollbook sync` goes on",
-            instances(written.open)
-        )
-    });
-    remark(written.closed, &|| {
-        format!(
-            "call quality of {} closed, as Zoom tells no more of it; `rollbook why MEETING` says why",
-            instances(written.closed)
-        )
-    });
-    remark(written.not_wanted, &|| {
-        format!(
-            "call quality of {} not collected, as the policy in force did not want it (ROLLBOOK_QOS_POLICY, \
-             `sync --qos POLICY`)",
-            instances(written.not_wanted)
-        )
-    });
-    remark(written.forgotten, &|| {
-        format!("samples of {} left out, because they are not kept any more", stays(written.forgotten))
-    });
-    remark(written.unreadable, &|| {
-        format!(
-            "{} could not be read and left empty; JSON holds what Zoom wrote",
-            count(written.unreadable, "value", "values")
-        )
-    });
-    remark(left_out.live, &|| format!("{} live and left out", instances(left_out.live)));
-    all.extend(without_start(left_out));
-    all
-}
-
-/// Writes every line. Nothing is held but the samples of one connection, so memory does not grow with the range.
+/// Writes every line as CSV or JSON. Nothing is held but the samples of one connection, so memory does not grow with
+/// the range.
 ///
 /// # Errors
 /// If the store cannot be read or `out` cannot be written.
@@ -148,64 +104,59 @@ pub fn write(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Written> {
-    match format {
-        Format::Csv => {
-            let mut file = CsvFile::begin(out)?;
-            let written = each_connection(store, account, window, |record, rows| {
-                let samples = in_order(&record.instance.uuid, rows);
-                Ok(samples.iter().try_for_each(|sample| file.write(sample))?)
-            })?;
-            file.finish()?;
-            Ok(written)
-        }
-        Format::Json => {
-            let mut file = JsonFile::begin(out);
-            let written = each_connection(store, account, window, |record, rows| {
-                let samples = in_order(&record.instance.uuid, rows);
-                Ok(samples.iter().try_for_each(|sample| file.write(sample))?)
-            })?;
-            file.finish()?;
-            Ok(written)
-        }
+    if format == Format::Json {
+        let mut file = JsonFile::begin(out);
+        let written = each_sample(store, account, window, |sample| Ok(file.write(sample)?))?;
+        file.finish()?;
+        return Ok(written);
     }
+    let mut file = CsvFile::begin(out)?;
+    let written = each_sample(store, account, window, |sample| Ok(file.write(sample)?))?;
+    file.finish()?;
+    Ok(written)
 }
 
-/// Visits the rows of each `user_id` that has samples; as a rule that is one.
-fn each_connection(
+fn each_sample(
     store: &Store,
     account: Option<&str>,
     window: Window,
-    mut visit: impl FnMut(&Record, &[QualityRow]) -> anyhow::Result<()>,
+    mut visit: impl FnMut(&Sample<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Written> {
     let mut written = Written::default();
     store
-        .each_ended(account, window, |record| -> Result<(), Stopped> {
-            match store.quality_state(record.id)?.map(|record| record.standing.state) {
-                None => written.not_wanted += 1,
-                Some(QualityState::Due | QualityState::Fetched) => written.open += 1,
-                Some(QualityState::Closed) => written.closed += 1,
-                Some(QualityState::Complete) => {}
-            }
-            let before = written.samples;
-            let mut same_user: Vec<QualityRow> = Vec::new();
-            store.each_quality_with_samples(record.id, |row, quality| -> Result<(), Stopped> {
-                written.forgotten += u64::from(quality.samples > 0 && row.series.is_empty());
-                if row.series.is_empty() {
-                    return Ok(());
-                }
-                written.stays += 1;
-                written.samples += row.series.len() as u64;
-                written.unreadable += row.series.odd().len() as u64;
-                if same_user.first().is_some_and(|first| first.user_id != row.user_id) {
-                    visit(&record, &same_user).map_err(Stopped)?;
-                    same_user.clear();
-                }
-                same_user.push(row);
-                Ok(())
-            })?;
-            written.instances += u64::from(written.samples > before);
-            visit(&record, &same_user).map_err(Stopped)
+        .each_ended(account, window, |record| {
+            each_connection(store, &record, &mut written, |rows| {
+                in_order(&record.instance.uuid, rows).iter().try_for_each(&mut visit)
+            })
         })
         .map_err(|Stopped(error)| error)?;
     Ok(written)
+}
+
+/// Visits the rows of each `user_id` that has samples, by `user_id`. As a rule that is one row.
+fn each_connection(
+    store: &Store,
+    record: &Record,
+    written: &mut Written,
+    mut visit: impl FnMut(&[QualityRow]) -> anyhow::Result<()>,
+) -> Result<(), Stopped> {
+    let before = written.samples;
+    let mut same_user: Vec<QualityRow> = Vec::new();
+    store.each_quality_with_samples(record.id, |row, quality| -> Result<(), Stopped> {
+        if row.series.is_empty() {
+            written.forgotten += u64::from(quality.samples > 0);
+            return Ok(());
+        }
+        written.stays += 1;
+        written.samples += row.series.len() as u64;
+        written.unreadable += row.series.odd().len() as u64;
+        if same_user.first().is_some_and(|first| first.user_id != row.user_id) {
+            visit(&same_user).map_err(Stopped)?;
+            same_user.clear();
+        }
+        same_user.push(row);
+        Ok(())
+    })?;
+    written.instances += u64::from(written.samples > before);
+    visit(&same_user).map_err(Stopped)
 }
