@@ -119,7 +119,7 @@ fn description(column: Column) -> String {
     };
     let what = match measure {
         Measure::Bitrate => "bitrate",
-        Measure::Latency => "latency, an average over five seconds with the application's own time in it,",
+        Measure::Latency => "latency over five seconds",
         Measure::Jitter => "jitter",
         Measure::AvgLoss => "average packet loss",
         Measure::MaxLoss => "most packet loss",
