@@ -247,6 +247,12 @@ impl Store {
         self.connection.execute("delete from job where instance_id = ?1", [id])?;
         self.connection.execute("delete from reading where instance_id = ?1", [id])?;
         self.connection.execute("delete from quality where instance_id = ?1", [id])?;
+        // A look while it ran may have told of calls already.
+        self.connection.execute(
+            "delete from quality_samples where quality_id in (select quality_id from quality_stay where instance_id = ?1)",
+            [id],
+        )?;
+        self.connection.execute("delete from quality_stay where instance_id = ?1", [id])?;
         self.connection.execute(
             "delete from instance where instance_id = ?1 and not exists (select 1 from stay where stay.instance_id = ?1)",
             [id],

@@ -175,6 +175,19 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Heavy calls that the attendance of an account's open instances will need: those asked for under that label, and
+    /// runs of one person, which only dashboards may tell (quirk 3).
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn heavy_attendance_jobs(&self, account: &str) -> Result<u32> {
+        let sql = "select count(*) from job join instance using (instance_id)
+            where job.account = ?1 and job.urgency < ?2 and job.subject = 'instance ' || job.instance_id
+                and (job.label = 'Heavy' or instance.is_one_person = 1)";
+        let key = (account, Urgency::Quality.rank());
+        Ok(self.connection.prepare_cached(sql)?.query_row(key, |row| row.get(0))?)
+    }
+
     /// When the next job of an account becomes due that is not due yet, and that `run` does not itself hold.
     ///
     /// What is due already waits for room, not for a moment.

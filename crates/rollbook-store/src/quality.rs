@@ -27,6 +27,19 @@ const PUT: &str = "insert into quality_stay (instance_id, user_id, joined_at, zo
 const COLUMNS: &str = "user_id, joined_at, zoom_user_id, name, email, left_at, samples, first_at,
     last_at, minutes, score, bad_minutes, worst, cause, odd, packed";
 
+/// Which connection a row is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QualityKey {
+    /// Zoom's number of the connection; empty where Zoom left it out.
+    pub user_id: String,
+    /// Join.
+    pub joined_at: Option<Timestamp>,
+    /// The name, which tells apart those without a number.
+    pub name: Option<String>,
+    /// The e-mail, likewise.
+    pub email: Option<String>,
+}
+
 impl Store {
     /// Keeps what is known of one connection's call quality, in place of what was kept of it (the same instance,
     /// `user_id` and join). Figures of its streams are kept to the hundredth.
@@ -90,17 +103,18 @@ impl Store {
         self.quality_query(&sql, instance, raw)
     }
 
-    /// Which connections of an instance have call quality: their numbers and joins.
+    /// Which connections of an instance have call quality: whose they are, and when they began.
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn quality_keys(&self, instance: i64) -> Result<Vec<(String, Option<Timestamp>)>> {
-        let sql =
-            "select user_id, joined_at from quality_stay where instance_id = ?1 order by joined_at, user_id";
+    pub fn quality_keys(&self, instance: i64) -> Result<Vec<QualityKey>> {
+        let sql = "select user_id, joined_at, name, email from quality_stay where instance_id = ?1
+            order by joined_at, user_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let keys = statement.query_map([instance], |row| {
             let joined_at: i64 = row.get(1)?;
-            Ok((row.get(0)?, (joined_at != 0).then(|| from_ms(joined_at))))
+            let joined_at = (joined_at != 0).then(|| from_ms(joined_at));
+            Ok(QualityKey { user_id: row.get(0)?, joined_at, name: row.get(2)?, email: row.get(3)? })
         })?;
         Ok(keys.collect::<rusqlite::Result<_>>()?)
     }

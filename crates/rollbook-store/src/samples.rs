@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::sqlite::Store;
 use crate::time::{ms, opt_ms};
 use bits::Broken;
+pub use block::SAMPLES_MAX;
 
 /// Where nobody has told the instance's start, the first sample counts.
 const PUT: &str = "insert into quality_samples (quality_id, started_at, block)

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use clap::{Args, Parser, Subcommand};
 
 use crate::collector::account::Failure;
+use crate::collector::once::OnceError;
 use crate::config::{Config, ConfigError, Environment, Flags};
 
 pub mod attendance;
@@ -193,7 +194,13 @@ fn exit_of(error: &anyhow::Error) -> Exit {
                 .downcast_ref::<rollbook_store::Error>()
                 .is_some_and(rollbook_store::Error::is_configuration)
     });
-    if is_usage { Exit::Usage } else { Exit::Failed }
+    let is_budget =
+        error.chain().any(|cause| matches!(cause.downcast_ref(), Some(OnceError::BudgetGone { .. })));
+    match (is_usage, is_budget) {
+        (true, _) => Exit::Usage,
+        (false, true) => Exit::Budget,
+        (false, false) => Exit::Failed,
+    }
 }
 
 /// Whoever reads our output may stop reading: `rollbook … | head` is no error.

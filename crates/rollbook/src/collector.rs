@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use rollbook_core::budget::CALL_TIMEOUT;
+use rollbook_core::budget::{Budget, CALL_TIMEOUT, Purpose};
 use rollbook_core::chance::Chance;
-use rollbook_core::job::Ask;
+use rollbook_core::job::{Ask, Candidate, Urgency};
 use rollbook_core::label::{Label, PerLabel};
 use rollbook_core::limits::DayBucket;
 use rollbook_core::plan::{Plan, plan};
@@ -49,6 +49,10 @@ const PACE_MAX: SignedDuration = SignedDuration::from_secs(75);
 
 /// Calls of another process fill the windows until they are answered, which nobody tells us: so we look again.
 const ROOM_LOOK: SignedDuration = SignedDuration::from_secs(1);
+
+/// With fewer Heavy calls than this left in the day, what attendance still needs is counted. More one-person runs than
+/// this do not wait at once.
+const SCARCE: u32 = 5_000;
 
 /// Connections whose samples are forgotten in one step.
 const FORGET_STEP: u32 = 1_000;
@@ -384,7 +388,8 @@ impl Collector {
                     budgets.insert(account.pool.clone(), account.budget(store.usage(now, &account.pool)?));
                 }
             }
-            let mut plan = plan(now, &budgets, &candidates);
+            let held_back = held_back(store, now, accounts, &budgets, &candidates)?;
+            let mut plan = plan(now, &budgets, &held_back, &candidates);
             plan.start.truncate(room);
             let mut started = Vec::new();
             for id in &plan.start {
@@ -503,6 +508,30 @@ impl Collector {
         }
         Ok(tick)
     }
+}
+
+/// What call quality must leave to attendance, by pool; looked up only while so little is left that it may matter.
+fn held_back(
+    store: &Store,
+    now: Timestamp,
+    accounts: &[Account],
+    budgets: &BTreeMap<String, Budget>,
+    candidates: &[Candidate],
+) -> Result<BTreeMap<String, u32>> {
+    let mut held_back = BTreeMap::new();
+    if !candidates.iter().any(|job| job.urgency >= Urgency::Quality.rank()) {
+        return Ok(held_back);
+    }
+    for account in accounts {
+        let left = budgets
+            .get(&account.pool)
+            .and_then(|budget| budget.day_left(now, Label::Heavy, Purpose::Collection));
+        if left.is_some_and(|left| left < SCARCE) {
+            *held_back.entry(account.pool.clone()).or_default() +=
+                store.heavy_attendance_jobs(&account.name)?;
+        }
+    }
+    Ok(held_back)
 }
 
 /// The longest that a call may be on its way, in the clock's own seconds.

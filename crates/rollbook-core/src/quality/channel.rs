@@ -216,11 +216,11 @@ pub enum Column {
     CpuZoomMax,
     /// Most that everything together took, percent.
     CpuSystemMax,
-    /// Weakest signal of the wireless network, dBm.
+    /// Signal of the wireless network, dBm: what Zoom calls the least. Its own sample has them the other way round.
     RssiMin,
     /// Average of the same.
     RssiAvg,
-    /// Strongest of the same.
+    /// What Zoom calls the most.
     RssiMax,
     /// Least pressure on the processor: a word, kept as its place in [`super::Series::words`].
     PressureMin,

@@ -159,6 +159,12 @@ impl Series {
         column[sample] = value;
     }
 
+    /// Keeps the first so many samples; a stay of days is no reason to keep none.
+    pub fn truncate(&mut self, samples: usize) {
+        self.times.truncate(samples);
+        self.columns.iter_mut().for_each(|column| column.truncate(samples));
+    }
+
     /// Adds what another reading of the same stay said. Where both have a figure the later reading's counts; a gap
     /// takes nothing away. Adding the same again changes nothing.
     pub fn merge(&mut self, later: &Series) {

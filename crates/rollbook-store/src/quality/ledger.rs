@@ -133,6 +133,20 @@ impl Store {
         Ok(self.connection.prepare_cached(&sql)?.query_row([instance], |row| standing(row, 0)).optional()?)
     }
 
+    /// How often somebody listed connects to a meeting, as far as verified instances that started since a moment tell;
+    /// none if there are none.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn stays_each(&self, account: &str, since: Timestamp) -> Result<Option<f64>> {
+        let sql = "select cast(sum(stays) as real) / sum(listed_count) from (
+                select listed_count, (select count(*) from stay where stay.instance_id = instance.instance_id
+                    and status = 'in_meeting' and is_withdrawn = 0) as stays
+                from instance where account = ?1 and started_at >= ?2 and state = 'verified' and listed_count > 1
+                order by started_at desc limit 2000)";
+        Ok(self.connection.prepare_cached(sql)?.query_row((account, ms(since)), |row| row.get(0))?)
+    }
+
     /// Forgets that anybody wanted the call quality of an instance. What was told of it stays.
     ///
     /// # Errors
@@ -166,9 +180,30 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub fn open_quality(&self, filter: &InstanceFilter, limit: u32) -> Result<Vec<(Record, QualityRecord)>> {
+        self.quality_in("'due', 'fetched'", filter, limit)
+    }
+
+    /// Instances whose call quality was closed with a reason, by start. Of the filter, account and window count.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn closed_quality(
+        &self,
+        filter: &InstanceFilter,
+        limit: u32,
+    ) -> Result<Vec<(Record, QualityRecord)>> {
+        self.quality_in("'closed'", filter, limit)
+    }
+
+    fn quality_in(
+        &self,
+        states: &str,
+        filter: &InstanceFilter,
+        limit: u32,
+    ) -> Result<Vec<(Record, QualityRecord)>> {
         let sql = format!(
             "select instance_id, {COLUMNS} from quality join instance using (instance_id)
-             where quality.state in ('due', 'fetched') and {FILTER}
+             where quality.state in ({states}) and {FILTER}
              order by quality.next_look_at is null, quality.next_look_at, started_at, uuid limit {limit}"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;

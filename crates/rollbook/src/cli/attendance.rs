@@ -269,8 +269,8 @@ fn sessions_of(
     Ok(all)
 }
 
-/// The runs of the session that a command is about: that of the day, of the UUID, or the latest. None if the store does
-/// not know the meeting.
+/// The runs of the session that a command is about: the latest, of the day if one is given, or that of the UUID; and how
+/// many others might have been meant. None if the store does not know the meeting.
 ///
 /// # Errors
 /// If it had no session that day, or the store cannot be read.
@@ -280,16 +280,22 @@ pub(super) fn session_of(
     meeting: &MeetingName,
     date: Option<Date>,
     zone: &TimeZone,
-) -> anyhow::Result<Vec<Record>> {
+) -> anyhow::Result<(Vec<Record>, usize)> {
     let all = match sessions_of(store, account, meeting) {
-        Err(error) if error.is::<UnknownMeeting>() => return Ok(Vec::new()),
+        Err(error) if error.is::<UnknownMeeting>() => return Ok((Vec::new(), 0)),
         all => all?,
     };
     let chosen = choose(&all, meeting, date, zone);
     if let (Some(day), true) = (date, chosen.is_empty()) {
         anyhow::bail!("{}", no_session(meeting, day, &all, zone));
     }
-    Ok(chosen.first().map(|index| all[*index].clone()).unwrap_or_default())
+    let latest = chosen.iter().copied().max_by_key(|index| (start(&all[*index]), *index));
+    let others = match (date, meeting) {
+        (Some(_), MeetingName::Number(_)) => chosen.len().saturating_sub(1),
+        (None, MeetingName::Number(_)) => all.len().saturating_sub(1),
+        (_, MeetingName::Uuid(_)) => 0,
+    };
+    Ok((latest.map(|index| all[index].clone()).unwrap_or_default(), others))
 }
 
 /// Which sessions are meant: those of the day, or the latest one.

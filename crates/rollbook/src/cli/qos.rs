@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 use rollbook_core::instance::{Instance, Kind};
+use rollbook_core::quality::QualityOutcome;
 use rollbook_core::quality::completeness::least_calls;
 use rollbook_store::{QualityState, Record, Store};
 use rollbook_zoom::ParticipantId;
@@ -111,8 +112,9 @@ impl Qos {
         if self.watch {
             return watch::run(&self, &context, records).await;
         }
-        let is_held =
-            !records.is_empty() && context.config.store.exists() && holds(&context.read_store()?, &records)?;
+        let is_held = !records.is_empty()
+            && context.config.store.exists()
+            && self.is_held(&context.read_store()?, &records)?;
         if is_held && self.kind.is_none() && !self.fresh {
             let store = context.read_store()?;
             let known = known_of(&store, &records)?;
@@ -120,6 +122,29 @@ impl Qos {
             return self.show(&context, &store, &records, known, source);
         }
         self.ask_and_show(&context, records).await
+    }
+
+    /// Whether the store can answer: the whole list was read after the end, or all that is known of the person meant.
+    fn is_held(&self, store: &Store, records: &[Record]) -> anyhow::Result<bool> {
+        if records.iter().any(|record| record.instance.is_live) {
+            return Ok(false);
+        }
+        if let Some(wanted) = &self.participant
+            && let Ok(caller) = select(&callers(known_of(store, records)?), wanted)
+            && caller.connections.iter().all(|connection| connection.told.is_some())
+        {
+            return Ok(true);
+        }
+        for record in records {
+            let is_read = store.quality_readings(record.id)?.iter().any(|reading| {
+                let is_list = reading.participant.is_none() && !reading.while_live;
+                is_list && matches!(reading.outcome, QualityOutcome::Rows { .. })
+            });
+            if !is_read {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The runs of the session meant, as far as the store knows them.
@@ -139,13 +164,18 @@ impl Qos {
             };
         }
         let store = context.read_store()?;
-        attendance::session_of(
-            &store,
-            context.account.as_deref(),
-            &self.meeting,
-            date,
-            &context.config.timezone,
-        )
+        let zone = &context.config.timezone;
+        let (records, others) =
+            attendance::session_of(&store, context.account.as_deref(), &self.meeting, date, zone)?;
+        if others > 0 {
+            eprintln!(
+                "rollbook: this is the latest session{}; {} more of this number can be chosen by --date or UUID \
+                 (`rollbook attendance` lists them)",
+                if date.is_some() { " of that day" } else { "" },
+                others
+            );
+        }
+        Ok(records)
     }
 
     async fn ask_and_show(&self, context: &Context<'_>, records: Vec<Record>) -> anyhow::Result<Exit> {
@@ -193,7 +223,6 @@ impl Qos {
                 };
                 let first = kind.unwrap_or_else(|| guessed(&target));
                 let answered = ask::ask(collector, &wanted, first, true).await?;
-                ask::keep(collector, &wanted, &answered)?;
                 calls += answered.calls;
                 kind = Some(answered.kind);
                 if target.record.is_none() {
@@ -336,24 +365,14 @@ fn refuse_closed(collector: &Collector, target: &Target) -> anyhow::Result<()> {
     let offer = &collector.accounts[target.account].offer;
     match offer.quality_refusal() {
         // A refusal by plan is certain; a remembered one may have been mended since.
+        _ if target.instance.is_one_person => {
+            anyhow::bail!("one person attended this run, and Zoom lists no call quality of such runs")
+        }
         Some(reason) if matches!(offer.plan, Plan::Free | Plan::Pro) => {
             Err(crate::config::ConfigError(format!("no call quality over Zoom's API: {reason}")).into())
         }
         _ => Ok(()),
     }
-}
-
-/// Whether the store holds anything of this session's calls, and none of it still runs.
-fn holds(store: &Store, records: &[Record]) -> anyhow::Result<bool> {
-    for record in records {
-        if record.instance.is_live {
-            return Ok(false);
-        }
-        if !store.quality_rows(record.id)?.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn known_of(store: &Store, records: &[Record]) -> anyhow::Result<Vec<Known>> {

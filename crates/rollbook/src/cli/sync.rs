@@ -133,6 +133,12 @@ impl Report {
         output::line(format!("Took:      {}", words(self.took)))?;
         report::print_list("Closed, with the reason", &self.closed, self.closed_total)?;
         report::print_list("Still open", &self.open, self.open_total)?;
+        report::print_quality(
+            "Call quality closed, with the reason",
+            &self.quality_closed,
+            self.quality_closed_total,
+        )?;
+        report::print_quality("Call quality still to come", &self.quality_open, self.quality_open_total)?;
         for note in &self.notes {
             output::line(format!("Note: {note}"))?;
         }
@@ -156,6 +162,8 @@ impl serde::Serialize for Report {
             "quality": self.quality,
             "quality_open": self.quality_open,
             "quality_open_total": self.quality_open_total,
+            "quality_closed": self.quality_closed,
+            "quality_closed_total": self.quality_closed_total,
             "listings_open": self.listings_open,
             "calls": self.calls,
             "seconds": self.took.as_secs(),

@@ -16,7 +16,9 @@ use rollbook_core::quality::{QualityOutcome, QualityReading, QualityRow, StayQua
 use rollbook_core::reading::{Row, Status};
 use rollbook_core::stay::{SAME_JOIN, Stay};
 use rollbook_core::time::minutes;
-use rollbook_store::{JobSpec, QualityStanding, QualityState, Record, Result, Store};
+use rollbook_store::{
+    Job, JobSpec, QualityKey, QualityStanding, QualityState, Record, Result, SAMPLES_MAX, Store,
+};
 use rollbook_zoom::ParticipantId;
 use rollbook_zoom::endpoint::metrics_qos::QosType;
 use serde::{Deserialize, Serialize};
@@ -83,30 +85,61 @@ impl Asked {
 /// If the store cannot be used.
 pub fn keep_rows(store: &mut Store, instance: i64, rows: Vec<QualityRow>) -> Result<Counted> {
     let stays = store.stays(instance)?;
-    let held = store.quality_keys(instance)?;
+    let mut held = store.quality_keys(instance)?;
     let mut counted = Counted::default();
     for mut row in rows {
         counted.rows += 1;
         counted.samples += row.series.len() as u64;
         counted.odd += u32::try_from(row.series.odd().len()).unwrap_or(u32::MAX);
-        let stay = ties(&stays, &row).map(|index| &stays[index]);
-        counted.strangers += u32::from(stay.is_none());
-        if let Some(stay) = stay {
+        match ties(&stays, &row).map(|index| &stays[index]) {
+            None => counted.strangers += 1,
             // Readings round joins differently; the stay's is the one to go by.
-            row.joined_at = Some(stay.joined_at);
-            row.left_at = row.left_at.or(stay.left_at);
+            Some(stay) if row.joined_at.is_none() || is_same_join(Some(stay.joined_at), row.joined_at) => {
+                row.joined_at = Some(stay.joined_at);
+                row.left_at = row.left_at.or(stay.left_at);
+            }
+            // Another connection under the same number, which attendance does not know.
+            Some(_) => {}
         }
-        let earlier = held
-            .iter()
-            .find(|(user_id, joined_at)| *user_id == row.user_id && is_same_join(*joined_at, row.joined_at));
-        if let Some((user_id, joined_at)) = earlier
-            && let Some(earlier) = store.quality_row(instance, user_id, *joined_at)?
-        {
-            row = merged(earlier, row);
+        match held.iter().find(|key| is_same_connection(key, &row)) {
+            Some(key) => {
+                if let Some(earlier) = store.quality_row(instance, &key.user_id, key.joined_at)? {
+                    row = merged(earlier, row);
+                }
+            }
+            None => {
+                make_distinct(&mut row, &held);
+                held.push(key_of(&row));
+            }
         }
+        row.series.truncate(SAMPLES_MAX);
         store.put_quality_row(instance, &row, &judged(&row))?;
     }
     Ok(counted)
+}
+
+fn key_of(row: &QualityRow) -> QualityKey {
+    QualityKey {
+        user_id: row.user_id.clone(),
+        joined_at: row.joined_at,
+        name: row.name.clone(),
+        email: row.email.clone(),
+    }
+}
+
+/// Those without a number are told apart by who they are.
+fn is_same_connection(key: &QualityKey, row: &QualityRow) -> bool {
+    key.user_id == row.user_id
+        && is_same_join(key.joined_at, row.joined_at)
+        && (!row.user_id.is_empty() || (&key.name, &key.email) == (&row.name, &row.email))
+}
+
+/// Two people without a number who joined in the same second are kept a millisecond apart.
+fn make_distinct(row: &mut QualityRow, held: &[QualityKey]) {
+    while held.iter().any(|key| key.user_id == row.user_id && key.joined_at == row.joined_at) {
+        let joined_at = row.joined_at.unwrap_or(Timestamp::UNIX_EPOCH);
+        row.joined_at = Some(joined_at + SignedDuration::from_millis(1));
+    }
 }
 
 /// How a connection went. Without a join it begins with its first sample.
@@ -156,15 +189,8 @@ pub fn request(account: &Account, instance: Instance, participant: Option<&Strin
 /// # Errors
 /// If the store cannot be used.
 pub fn reconsider(store: &mut Store, now: Timestamp, account: &Account, record: &Record) -> Result<()> {
-    let Some(because) = wanted(store, account, record)? else {
-        // What was wanted by a policy that has changed is let go; what was told stays.
-        return match store.quality_state(record.id)? {
-            Some(ledger) if ledger.standing.state.is_open() => {
-                store.finish_quality_job(record.id)?;
-                store.drop_quality_state(record.id)
-            }
-            _ => Ok(()),
-        };
+    let Some(because) = wanted(store, account, record)?.or(still_wanted(store, account, record)?) else {
+        return Ok(());
     };
     let stays: Vec<Stay> = store.stays(record.id)?.into_iter().filter(is_in_meeting).collect();
     let rows = store.quality_rows(record.id)?;
@@ -189,8 +215,30 @@ pub fn reconsider(store: &mut Store, now: Timestamp, account: &Account, record: 
         QualityJudgement::Complete { .. } | QualityJudgement::Closed { .. } => {
             store.finish_quality_job(record.id)
         }
-        QualityJudgement::Open { reason, ask, at } => store.put_job(&job(account, record, ask, at, reason)),
+        QualityJudgement::Open { reason, ask, at } => {
+            let spec = job(account, record, ask, at, reason);
+            // A list that is half read goes on where it was, and a refused one keeps its pauses.
+            let is_begun = |held: &Job| held.progress.is_some() || held.tries > 0;
+            match store.quality_job(record.id)? {
+                Some(held) if held.spec.ask == spec.ask && is_begun(&held) => Ok(()),
+                _ => store.put_job(&spec),
+            }
+        }
     }
+}
+
+/// What was wanted once is brought to its end, whatever the policy of the command that happens to look: only the policy
+/// `none` lets it go. What was told stays in any case.
+fn still_wanted(store: &mut Store, account: &Account, record: &Record) -> Result<Option<String>> {
+    let Some(ledger) = store.quality_state(record.id)? else { return Ok(None) };
+    if account.qos.policy != Policy::None {
+        return Ok(ledger.standing.wanted_because);
+    }
+    if ledger.standing.state.is_open() {
+        store.finish_quality_job(record.id)?;
+        store.drop_quality_state(record.id)?;
+    }
+    Ok(None)
 }
 
 /// What the ledger says of a judgement.
@@ -366,3 +414,6 @@ fn told<'a>(stays: &'a [Stay], rows: &[(QualityRow, StayQuality)]) -> Vec<Qualit
     }
     all
 }
+
+#[cfg(test)]
+mod tests;

@@ -131,7 +131,7 @@ impl Settling<'_> {
                         Request::Quality(..) => {
                             let odd = told.unreadable;
                             format!(
-                                "{operation}: values that could not be read: {odd}; they are kept as text"
+                                "{operation}: values or rows that could not be read: {odd}; figures are kept as text"
                             )
                         }
                         _ => format!(

@@ -72,6 +72,14 @@ fn killed_at_any_call_the_samples_are_the_same() {
         let killed = play(&Scene { kills: vec![Kill::Answers(answers)], ..whole.clone() });
         killed.expect_perfect(&format!("killed after {answers}"));
         assert_eq!(samples(&killed), expected, "killed after {answers}");
+        // What was half read goes on where it was: only the calls on their way were paid for in vain.
+        let repeated: u64 = killed.in_flight_at_kills.iter().sum();
+        assert!(
+            killed.stats.calls <= unkilled.stats.calls + repeated,
+            "killed after {answers}: {} calls, {} unkilled, {repeated} on their way",
+            killed.stats.calls,
+            unkilled.stats.calls
+        );
     }
 }
 

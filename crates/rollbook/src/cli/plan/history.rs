@@ -24,18 +24,19 @@ pub fn look(
     let lists = discover::lists(&account.offer, false).map_err(crate::config::ConfigError)?;
     let (mut several, mut one) = (Spread::default(), Spread::default());
     let mut calls = Spread::default();
+    let stays_each = quality::stays_each(store, account, now)?;
     let mut unknown_days = 0;
     for day in days {
         if is_listed(store, now, account, &lists, *day)? {
             let open = open_in(store, &account.name, *day)?;
             several = add(several, Spread { low: open, usual: open, high: open });
-            calls = add(calls, quality::calls_of_known(store, account, *day)?.0);
+            calls = add(calls, quality::calls_of_known(store, account, *day, stays_each)?.0);
             continue;
         }
         match like(store, &account.name, *day)? {
             Some((more, single)) => {
                 (several, one) = (add(several, more), add(one, single));
-                calls = add(calls, quality_like(store, account, *day)?);
+                calls = add(calls, quality_like(store, account, *day, stays_each)?);
             }
             None => unknown_days += 1,
         }
@@ -116,7 +117,7 @@ fn like(store: &Store, account: &str, day: Window) -> anyhow::Result<Option<(Spr
 }
 
 /// Calls for call quality on the same weekday in earlier weeks.
-fn quality_like(store: &Store, account: &Account, day: Window) -> anyhow::Result<Spread> {
+fn quality_like(store: &Store, account: &Account, day: Window, stays_each: f64) -> anyhow::Result<Spread> {
     let mut seen: Vec<Spread> = Vec::new();
     for week in 1..=WEEKS_BACK {
         let back = hours(24 * 7 * week);
@@ -130,6 +131,7 @@ fn quality_like(store: &Store, account: &Account, day: Window) -> anyhow::Result
             seen.push(quality::calls(
                 account,
                 records.iter().map(|record| (&record.instance, record.quality_word.as_deref())),
+                stays_each,
             ));
         }
     }

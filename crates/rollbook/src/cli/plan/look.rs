@@ -239,7 +239,8 @@ fn add_quality(
     if account.offer.quality_refusal().is_some() {
         return Ok(());
     }
-    let (unread, known) = quality::calls_of_known(&collector.store, account, window)?;
+    let stays_each = quality::stays_each(&collector.store, account, collector.clock.now())?;
+    let (unread, known) = quality::calls_of_known(&collector.store, account, window, stays_each)?;
     let new = (looked.work.instances - known as f64).max(0.0);
     let sample = || counted.values().flat_map(|found| &found.sample).filter(|one| !one.is_one_person);
     let with_words = sample().map(|one| {
@@ -247,7 +248,7 @@ fn add_quality(
         (one, words.map(String::as_str))
     });
     let sampled = sample().count().max(1) as f64;
-    let listed = quality::calls(account, with_words).times(new / sampled);
+    let listed = quality::calls(account, with_words, stays_each).times(new / sampled);
     looked.work.quality_calls = unread.usual + listed.usual;
     Ok(())
 }

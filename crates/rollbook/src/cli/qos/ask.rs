@@ -1,9 +1,10 @@
 //! Call quality asked of Zoom while somebody waits: pages, the other type where the first is wrong, and the keeping.
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 use rollbook_core::budget::Purpose;
 use rollbook_core::instance::Instance;
-use rollbook_core::quality::QualityRow;
+use rollbook_core::quality::{QualityOutcome, QualityRow};
 use rollbook_store::Record;
 use rollbook_zoom::endpoint::metrics_qos::QosType;
 use rollbook_zoom::page::PageCursor;
@@ -12,7 +13,7 @@ use rollbook_zoom::{Advice, ParticipantId, SkipReason};
 use crate::collector::Collector;
 use crate::collector::ask::Request;
 use crate::collector::once::OnceError;
-use crate::collector::quality::{Asked, keep_rows, reconsider};
+use crate::collector::quality::{Asked, Counted, keep_rows, reconsider};
 
 /// A list whose tokens die is begun again this often.
 const RESTARTS_MAX: u32 = 3;
@@ -31,7 +32,7 @@ pub struct Wanted<'a> {
 
 /// What Zoom said.
 pub struct Answered {
-    /// Everybody, or the one asked for.
+    /// Everybody, or the one asked for; empty where the ledger holds the instance, which then has them.
     pub rows: Vec<QualityRow>,
     /// Heavy calls it took.
     pub calls: u32,
@@ -93,48 +94,57 @@ fn is_not_found(error: &OnceError) -> bool {
         if matches!(zoom.advice(), Advice::Skip(SkipReason::NotFoundOrNotEnded | SkipReason::NotApplicable)))
 }
 
-/// All pages under one type.
+/// All pages under one type. Of an instance that the ledger holds, each is kept as it comes: a list of thirty pages
+/// that breaks off has not been paid for in vain.
 async fn pages(collector: &mut Collector, wanted: &Wanted<'_>, kind: QosType) -> Result<Answered, OnceError> {
     let request = Request::Quality(Box::new(wanted.instance.clone()), wanted.participant.clone(), kind);
-    let (mut cursor, mut rows, mut calls, mut restarts) = (PageCursor::new(), Vec::new(), 0, 0);
-    loop {
+    let (began, paid) = (collector.clock.now(), collector.calls().heavy);
+    let (mut cursor, mut rows, mut counted, mut restarts) =
+        (PageCursor::new(), Vec::new(), Counted::default(), 0);
+    let endless = loop {
         let told = match collector.ask_page(wanted.account, &request, Purpose::Person, cursor).await {
             Err(OnceError::Zoom(error))
                 if matches!(error.advice(), Advice::RestartList) && restarts < RESTARTS_MAX =>
             {
-                (cursor, restarts) = (PageCursor::new(), restarts + 1);
+                (cursor, restarts, counted) = (PageCursor::new(), restarts + 1, Counted::default());
                 rows.clear();
                 continue;
             }
             told => told?,
         };
-        calls += 1;
-        rows.extend(told.quality);
+        match wanted.record {
+            Some(record) => {
+                counted.add(collector.store.atomically(|store| keep_rows(store, record.id, told.quality))?)
+            }
+            None => rows.extend(told.quality),
+        }
         cursor = told.cursor;
         if wanted.participant.is_some() || cursor.is_done() || told.endless.is_some() {
-            return Ok(Answered { rows, calls, kind });
+            break told.endless;
         }
-    }
+    };
+    let calls = u32::try_from(collector.calls().heavy - paid).unwrap_or(u32::MAX);
+    note(collector, wanted, kind, began, calls, counted.outcome(endless))?;
+    Ok(Answered { rows, calls, kind })
 }
 
-/// Keeps what was told of an instance that the ledger holds.
-///
-/// # Errors
-/// If the store cannot be written.
-pub fn keep(collector: &mut Collector, wanted: &Wanted<'_>, answered: &Answered) -> anyhow::Result<()> {
+/// Puts the reading into the ledger, where the instance has a line there.
+fn note(
+    collector: &mut Collector,
+    wanted: &Wanted<'_>,
+    kind: QosType,
+    began: Timestamp,
+    calls: u32,
+    outcome: QualityOutcome,
+) -> rollbook_store::Result<()> {
     let Some(record) = wanted.record else { return Ok(()) };
     let (now, run) = (collector.clock.now(), collector.run);
     let account = &collector.accounts[wanted.account];
-    let asked = Asked {
-        at: now,
-        participant: wanted.participant.as_ref().map(|participant| participant.as_str().to_owned()),
-        while_live: answered.kind == QosType::Live,
-        calls: answered.calls,
-    };
-    Ok(collector.store.atomically(|store| {
-        let counted = keep_rows(store, record.id, answered.rows.clone())?;
-        let (reading, calls) = asked.said(counted.outcome(None));
+    let participant = wanted.participant.as_ref().map(|participant| participant.as_str().to_owned());
+    let asked = Asked { at: began, participant, while_live: kind == QosType::Live, calls };
+    collector.store.atomically(|store| {
+        let (reading, calls) = asked.said(outcome);
         store.add_quality_reading(record.id, run, calls, &reading)?;
         reconsider(store, now, account, record)
-    })?)
+    })
 }

@@ -71,6 +71,8 @@ pub struct PersonLine {
     pub email: Option<String>,
     /// Which rule ties the connections together.
     pub rule: Rule,
+    /// Zoom's numbers of their connections, by join: what a single answer is asked by.
+    pub user_ids: Vec<String>,
     /// In words.
     pub sentence: Option<String>,
     /// In figures.
@@ -188,6 +190,7 @@ impl PersonLine {
             name: caller.name.clone(),
             email: caller.email.clone(),
             rule: caller.rule,
+            user_ids: caller.connections.iter().map(|one| one.stay.user_id.clone()).collect(),
             sentence: caller.quality.sentence(),
             quality: caller.quality.clone(),
             minutes_graded: grades.into_iter().map(|(at, grade)| Minute { at, grade }).collect(),

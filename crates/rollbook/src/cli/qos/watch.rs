@@ -117,7 +117,6 @@ async fn look_once(
             participant: None,
         };
         let answered = ask::ask(collector, &wanted, QosType::Live, false).await?;
-        ask::keep(collector, &wanted, &answered)?;
         calls += answered.calls;
         let rows = answered.rows.into_iter().map(|row| (row.clone(), judged(&row))).collect();
         known.push(Known { instance: target.instance, stays: Vec::new(), rows });

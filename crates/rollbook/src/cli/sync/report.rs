@@ -7,7 +7,7 @@ use rollbook_core::completeness::words;
 use rollbook_core::label::PerLabel;
 use rollbook_core::listing::{Due, due};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, QualityRecord, Record};
+use rollbook_store::{InstanceFilter, QualityRecord, QualityState, Record};
 use serde::Serialize;
 
 use super::exit_of;
@@ -49,6 +49,10 @@ pub struct Report {
     pub quality_open: Vec<QualityLine>,
     /// How many those are.
     pub quality_open_total: u64,
+    /// Those of whose call quality Zoom has not told all, with the reason.
+    pub quality_closed: Vec<QualityLine>,
+    /// How many those are.
+    pub quality_closed_total: u64,
     /// Days that must be listed again, and when.
     pub listings_open: Vec<ListingLine>,
     /// Calls of this run.
@@ -164,6 +168,8 @@ impl Report {
             quality: BTreeMap::new(),
             quality_open: Vec::new(),
             quality_open_total: 0,
+            quality_closed: Vec::new(),
+            quality_closed_total: 0,
             listings_open: Vec::new(),
             calls: collector.calls(),
             took: store
@@ -218,7 +224,9 @@ impl Report {
         for (state, instances) in store.count_quality_states(&all)? {
             *self.quality.entry(state.name().to_owned()).or_default() += instances;
             self.quality_open_total += if state.is_open() { instances } else { 0 };
+            self.quality_closed_total += if state == QualityState::Closed { instances } else { 0 };
         }
+        self.quality_closed.extend(store.closed_quality(&all, NAMED_MAX)?.into_iter().map(QualityLine::from));
         self.quality_open.extend(store.open_quality(&all, NAMED_MAX)?.into_iter().map(QualityLine::from));
         let open = InstanceFilter { open_only: true, ..all.clone() };
         self.open.extend(store.instances(&open, NAMED_MAX)?.into_iter().map(Line::from));
@@ -289,12 +297,46 @@ impl Report {
             _ if !self.listings_open.is_empty() => {
                 format!("All that Zoom lists is settled, but Zoom may list more; {again}.")
             }
+            _ if self.failures.is_empty() && self.quality_closed_total > 0 => format!(
+                "Done: every instance is verified, or closed with its reason; of {} not all call quality is to be had.",
+                count(self.quality_closed_total, "instance", "instances")
+            ),
             _ if self.failures.is_empty() => {
                 "Done: every instance is verified, or closed with its reason.".to_owned()
             }
             _ => "Done as far as possible.".to_owned(),
         };
     }
+}
+
+/// Shows the first few of those whose call quality is not all there.
+pub fn print_quality(title: &str, lines: &[QualityLine], total: u64) -> anyhow::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    output::line(format!("{title} ({}):", output::thousands(total)))?;
+    let rows = lines.iter().take(SHOWN_MAX).map(|line| {
+        vec![
+            line.meeting_id.map_or_else(String::new, |id| id.to_string()),
+            line.started_at.map_or_else(|| "not known".to_owned(), output::instant),
+            line.topic.clone().unwrap_or_default(),
+            line.next_look_at.map_or_else(String::new, output::instant),
+            line.reason.clone().unwrap_or_default(),
+        ]
+    });
+    let columns = [
+        Column::Whole("number"),
+        Column::Whole("started"),
+        Column::Text("topic"),
+        Column::Whole("next look"),
+        Column::Text("why"),
+    ];
+    output::table(&columns, rows.collect())?;
+    let more = total.saturating_sub(SHOWN_MAX as u64);
+    if more > 0 {
+        output::line(format!("… and {more} more (--json names up to 1,000)."))?;
+    }
+    Ok(())
 }
 
 /// Shows the first few of a list.

@@ -160,7 +160,10 @@ impl Settling<'_> {
                     Ask::Participants { family, .. } => {
                         return self.failed_reading(store, at, job, family, error);
                     }
-                    Ask::Quality { .. } => return self.failed_quality(store, at, &job, false, error),
+                    Ask::Quality { instance, .. } => {
+                        let is_live = store.instance(instance)?.is_some_and(|record| record.instance.is_live);
+                        return self.failed_quality(store, at, &job, is_live, error);
+                    }
                     _ => LIST_WAIT,
                 }
             }

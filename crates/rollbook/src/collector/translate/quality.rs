@@ -7,6 +7,7 @@ use rollbook_core::quality::{Channel, Column, Flow, Measure, Media, QualityRow, 
 use rollbook_zoom::Quantity;
 use rollbook_zoom::endpoint::metrics_qos::{ParticipantQos, QosSample, StreamName, StreamQos};
 use rollbook_zoom::quantity::Percent;
+use rollbook_zoom::word::SignalUnit;
 
 use super::some;
 
@@ -52,7 +53,11 @@ fn put_sample(series: &mut Series, joined_at: Option<Timestamp>, sample: &QosSam
         percent(Column::CpuZoomMax, &cpu.zoom_max_cpu_usage);
         percent(Column::CpuSystemMax, &cpu.system_max_cpu_usage);
     }
-    if let Some(wifi) = &sample.wifi_rssi {
+    // In another unit the numbers would mean something else; Zoom documents this one alone.
+    let is_dbm = |unit: &Option<SignalUnit>| {
+        unit.as_ref().is_none_or(|unit| unit.as_str().eq_ignore_ascii_case("dBm"))
+    };
+    if let Some(wifi) = sample.wifi_rssi.as_ref().filter(|wifi| is_dbm(&wifi.rssi_unit)) {
         put(series, at, Column::RssiMin, &wifi.min_rssi, |signal| signal.0);
         put(series, at, Column::RssiAvg, &wifi.avg_rssi, |signal| signal.0);
         put(series, at, Column::RssiMax, &wifi.max_rssi, |signal| signal.0);
