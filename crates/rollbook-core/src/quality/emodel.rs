@@ -1,6 +1,6 @@
 //! The E-model of ITU-T G.107: how well one can talk, from delay and loss.
 //!
-//! All parameters that Zoom tells nothing about have the Recommendation's defaults, so that the rating is
+//! Noise and loudness have the Recommendation's defaults and echo is taken to be cancelled perfectly, so that the rating is
 //! `R = 93.2 - Idd - Ie,eff`. It is the model of narrow-band telephony; `docs/quality.md` says what that means here.
 
 use super::thresholds::{BURST_R, CODEC_BPL, CODEC_IE, DELAY_FREE, R_DEFAULT};
