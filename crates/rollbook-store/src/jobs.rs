@@ -227,14 +227,6 @@ impl Store {
         self.hurry_job_of(now, instance, &of_attendance(instance))
     }
 
-    /// Makes the job of an instance's call quality one that a person waits for.
-    ///
-    /// # Errors
-    /// If the store cannot be written.
-    pub fn hurry_quality_job(&mut self, now: Timestamp, instance: i64) -> Result<()> {
-        self.hurry_job_of(now, instance, &of_quality(instance))
-    }
-
     fn hurry_job_of(&mut self, now: Timestamp, instance: i64, subject: &str) -> Result<()> {
         let key = (instance, subject, Urgency::Person.rank(), ms(now));
         self.connection.prepare_cached(HURRY)?.execute(key)?;

@@ -266,14 +266,6 @@ pub fn minute_grades(series: &Series) -> Vec<(Timestamp, Option<Grade>)> {
     graded.minutes.iter().copied().zip(grades).collect()
 }
 
-/// The same of one stream.
-pub fn channel_grades(series: &Series, channel: Channel) -> Vec<(Timestamp, Option<Grade>)> {
-    let graded = Graded::of(series);
-    let stream = graded.streams.iter().find(|stream| stream.channel == channel);
-    let grade = |minute: usize| Some(stream?.scores[minute]?.grade);
-    graded.minutes.iter().enumerate().map(|(minute, at)| (*at, grade(minute))).collect()
-}
-
 /// One minute that was not good.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PoorMinute {

@@ -214,29 +214,6 @@ impl Store {
         }
         Ok(open)
     }
-
-    /// Ended instances that started in `window` and whose call quality nobody has wanted so far, by row number from
-    /// the one after `after`; at most `limit`. For a policy that is new, and pages of what it is to judge.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub fn without_quality(
-        &self,
-        account: &str,
-        window: Window,
-        after: i64,
-        limit: u32,
-    ) -> Result<Vec<Record>> {
-        let sql = format!(
-            "select {} from instance where account = ?1 and started_at >= ?2 and started_at < ?3 and is_live = 0
-                and instance_id > ?4 and not exists (select 1 from quality where quality.instance_id = instance.instance_id)
-             order by instance_id limit ?5",
-            instances::COLUMNS
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map((account, ms(window.from), ms(window.to), after, limit), record)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
 }
 
 fn filter_params(filter: &InstanceFilter) -> impl rusqlite::Params + use<> {

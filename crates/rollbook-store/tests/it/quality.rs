@@ -369,24 +369,6 @@ fn open_ones_are_listed_by_next_look_and_all_are_counted() {
 }
 
 #[test]
-fn instances_nobody_wanted_are_found_page_by_page() {
-    let mut store = Store::in_memory().unwrap();
-    let live = rollbook_core::instance::Instance { is_live: true, ..meeting("d", 3) };
-    let [a, b, c, _, _] =
-        put(&mut store, [meeting("a", 0), meeting("b", 1), meeting("c", 2), live, meeting("e", 500)]);
-    store.put_quality_state(at(600), b, &standing(QualityState::Due, None)).unwrap();
-    store.set_quality_word(c, Some("audio was called poor")).unwrap();
-    let window = Window { from: at(0), to: at(60) };
-    let page = |after| -> Vec<(i64, Option<String>)> {
-        let records = store.without_quality(ACCOUNT, window, after, 1).unwrap();
-        records.into_iter().map(|record| (record.id, record.quality_word)).collect()
-    };
-    assert_eq!(page(0), [(a, None)]);
-    assert_eq!(page(a), [(c, Some("audio was called poor".into()))]);
-    assert_eq!(page(c), []);
-}
-
-#[test]
 fn an_export_goes_through_instances_by_start() {
     let mut store = Store::in_memory().unwrap();
     let [late, early, _, outside] =

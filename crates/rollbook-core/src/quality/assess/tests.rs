@@ -155,11 +155,6 @@ fn grades_by_minute_make_a_heat_table() {
     let samples = series(&[GOOD, LOSSY, ""]);
     let expected = [(minute(0), Some(Grade::Good)), (minute(1), Some(Grade::Bad)), (minute(2), None)];
     assert_eq!(minute_grades(&samples), expected);
-    let out = Channel::from_name("audio_out").unwrap();
-    let expected = [(minute(0), Some(Grade::Good)), (minute(1), Some(Grade::Good)), (minute(2), None)];
-    assert_eq!(channel_grades(&samples, out), expected);
-    let video = Channel::from_name("video_in").unwrap();
-    assert!(channel_grades(&samples, video).iter().all(|(_, grade)| grade.is_none()));
 }
 
 #[test]
