@@ -1,12 +1,11 @@
 //! Where the call quality of each instance stands.
 
 use jiff::Timestamp;
-use rollbook_core::time::Window;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::instances::{self, InstanceFilter, Record, record};
+use crate::instances::{InstanceFilter, Record};
 use crate::sqlite::Store;
 use crate::time::{from_ms, ms, opt_from_ms, opt_ms};
 
