@@ -16,6 +16,8 @@ pub struct Standings {
     pub open: u64,
     /// Zoom tells no more.
     pub closed: u64,
+    /// Who was there is not settled yet, which comes first.
+    pub unsettled: u64,
     /// Nobody has wanted it.
     pub not_wanted: u64,
 }
@@ -30,6 +32,7 @@ impl Standings {
         store
             .each_ended(account, window, |record| -> Result<(), Stopped> {
                 match store.quality_state(record.id)?.map(|record| record.standing.state) {
+                    None if record.state.is_open() => standings.unsettled += 1,
                     None => standings.not_wanted += 1,
                     Some(QualityState::Due | QualityState::Fetched) => standings.open += 1,
                     Some(QualityState::Closed) => standings.closed += 1,
@@ -50,7 +53,7 @@ pub fn remarks(written: Written, standings: Standings, left_out: LeftOut, out: O
     let place = out.map_or_else(String::new, |out| format!(" written to {}", out.display()));
     let mut all =
         vec![format!("{samples} of {} in {}{place}", stays(written.stays), instances(written.instances))];
-    let Standings { open, closed, not_wanted } = standings;
+    let Standings { open, closed, unsettled, not_wanted } = standings;
     let (forgotten, days, unreadable) = (written.forgotten, written.days_left, written.unreadable);
     let remarks = [
         (
@@ -66,6 +69,13 @@ pub fn remarks(written: Written, standings: Standings, left_out: LeftOut, out: O
             format!(
                 "call quality of {} closed without that of all stays; `rollbook qos MEETING` says why",
                 instances(closed)
+            ),
+        ),
+        (
+            unsettled,
+            format!(
+                "call quality of {} not asked for yet: their attendance is not settled; `rollbook sync` goes on",
+                instances(unsettled)
             ),
         ),
         (
