@@ -25,12 +25,14 @@ mod person;
 mod raw;
 mod report;
 mod select;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use ask::Wanted;
 use people::{Caller, Known, callers};
 use report::{MeetingReport, PersonReport, Source};
-use select::select;
+use select::{ids_of, select};
 
 /// Show how people's calls went: loss, delay, rate, pictures, processor, minute by minute
 ///
@@ -274,31 +276,16 @@ impl Qos {
         collector: &Collector,
         target: &Target,
     ) -> anyhow::Result<Vec<Option<ParticipantId>>> {
-        let everybody = || Ok(vec![None]);
-        let Some(wanted) = self.participant.as_deref() else { return everybody() };
-        if self.raw && is_user_id(wanted) {
-            // Exactly what was typed, as a program that asks Zoom itself would.
-            return Ok(vec![ParticipantId::new(wanted.trim()).ok()]);
+        let Some(wanted) = self.participant.as_deref() else { return Ok(vec![None]) };
+        let all = known_callers(collector, target)?;
+        let mut ids = ids_of(&all, wanted)?;
+        if ids.is_empty() && is_user_id(wanted) {
+            ids.extend(ParticipantId::new(wanted.trim()));
         }
-        let stays = match &target.record {
-            Some(record) => collector.store.stays(record.id)?,
-            None => Vec::new(),
-        };
-        let all = callers(vec![Known { instance: target.instance.clone(), stays, rows: Vec::new() }]);
         let connections: usize = all.iter().map(|caller| caller.connections.len()).sum();
-        let ids: Vec<ParticipantId> = match select(&all, wanted) {
-            Ok(caller) => {
-                let ids = caller.connections.iter().map(|one| one.stay.user_id.clone());
-                ids.filter_map(|user_id| ParticipantId::new(user_id).ok()).collect()
-            }
-            Err(error @ select::NotOne::Several { .. }) => return Err(UsageError(error.to_string()).into()),
-            Err(select::NotOne::Nobody { .. }) if is_user_id(wanted) => {
-                ParticipantId::new(wanted.trim()).into_iter().collect()
-            }
-            Err(select::NotOne::Nobody { .. }) => return everybody(),
-        };
         let is_cheaper = connections == 0 || ids.len() as u64 <= least_calls(connections as u64);
-        if ids.is_empty() || !is_cheaper { everybody() } else { Ok(ids.into_iter().map(Some).collect()) }
+        let is_everybody = ids.is_empty() || !is_cheaper;
+        Ok(if is_everybody { vec![None] } else { ids.into_iter().map(Some).collect() })
     }
 
     fn show(
@@ -346,6 +333,13 @@ struct Target {
     account: usize,
     instance: Instance,
     record: Option<Record>,
+}
+
+/// Who the store knows in this run, from attendance and from call quality that was told before.
+fn known_callers(collector: &Collector, target: &Target) -> anyhow::Result<Vec<Caller>> {
+    let Some(record) = &target.record else { return Ok(Vec::new()) };
+    let (stays, rows) = (collector.store.stays(record.id)?, collector.store.quality_rows(record.id)?);
+    Ok(callers(vec![Known { instance: target.instance.clone(), stays, rows }]))
 }
 
 /// In-meeting ids are plain numbers.

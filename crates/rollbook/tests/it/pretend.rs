@@ -74,6 +74,11 @@ impl Pretend {
         Pretend::spawn(&[&["--now", "2026-10-09T03:00:00Z"], arguments].concat())
     }
 
+    /// Starts one at another instant: a plain day that is under way.
+    pub fn of_running_day(now: &str, arguments: &[&str]) -> Pretend {
+        Pretend::spawn(&[&["--plain", "--now", now], arguments].concat())
+    }
+
     fn spawn(arguments: &[&str]) -> Pretend {
         let mut command = bare(&std::env::temp_dir(), &["simulate", "--listen", "127.0.0.1:0"]);
         let mut process =
@@ -151,9 +156,18 @@ impl Pretend {
 
     /// What the simulator has counted.
     pub fn stats(&self) -> Value {
+        self.inspect("stats")
+    }
+
+    /// What really happened.
+    pub fn truth(&self) -> Value {
+        self.inspect("truth")
+    }
+
+    fn inspect(&self, page: &str) -> Value {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let request =
-            format!("GET /_sim/stats HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);
+            format!("GET /_sim/{page} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();

@@ -42,8 +42,13 @@ pub struct Answered {
 
 /// Zoom has no such meeting under the type it was asked for.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct NotFound(String);
+#[error("{said}")]
+pub struct NotFound {
+    /// In words, with what to do.
+    said: String,
+    /// Zoom said that it is not there (code 3001); else the refusal was wordless, and may pass.
+    pub is_certain: bool,
+}
 
 /// Asks, as `kind` first. A meeting that is not found under one type may be found under the other (code 3001: not
 /// ended yet, or ended); `may_switch` allows to try that, and says so.
@@ -64,7 +69,11 @@ pub async fn ask(
     let account = collector.accounts[wanted.account].name.clone();
     match (is_not_found(&error), may_switch) {
         (true, true) => {}
-        (true, false) => return Err(NotFound(error.for_account(&account).to_string()).into()),
+        (true, false) => {
+            let is_certain = matches!(&error, OnceError::Zoom(zoom)
+                if matches!(zoom.advice(), Advice::Skip(SkipReason::NotFoundOrNotEnded)));
+            return Err(NotFound { said: error.for_account(&account).to_string(), is_certain }.into());
+        }
         (false, _) => return Err(error.for_account(&account)),
     }
     let other = if kind == QosType::Live { QosType::Past } else { QosType::Live };

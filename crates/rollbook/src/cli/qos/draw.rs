@@ -126,9 +126,9 @@ mod tests {
 
     #[test]
     fn a_peak_does_not_drown_in_its_cell() {
-        let values = [(at(0), Some(0.0)), (at(1), Some(30.0)), (at(2), Some(0.0)), (at(3), Some(0.0))];
-        assert_eq!(sparkline(&values, at(0), at(4), 2, Bucket::Peak), "█▁");
-        assert_eq!(sparkline(&values, at(0), at(4), 2, Bucket::Mean), "█▁");
+        let values = [(at(0), Some(0.0)), (at(1), Some(30.0)), (at(2), Some(20.0)), (at(3), Some(20.0))];
+        assert_eq!(sparkline(&values, at(0), at(4), 2, Bucket::Peak), "█▆");
+        assert_eq!(sparkline(&values, at(0), at(4), 2, Bucket::Mean), "▆█");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 use rollbook_core::quality::person::InstanceQuality;
-use rollbook_core::quality::{Cause, Channel, Grade};
+use rollbook_core::quality::{Channel, Grade};
 use unicode_width::UnicodeWidthStr;
 
 use super::draw::{GAP, grades, mark, minutes_around};
@@ -87,9 +87,9 @@ fn in_words(quality: &InstanceQuality, together: &[Timestamp], page: &Page) -> S
         some => format!("{some} of {} were troubled", count(u64::from(quality.people), "person", "people")),
     });
     if let (Some(worst), Some(share)) = (quality.worst, quality.bad_share.filter(|share| *share > 0.0)) {
-        let cause = quality.cause.map_or("", Cause::words);
+        let cause = quality.cause.map_or_else(String::new, |cause| format!(" ({})", cause.words()));
         parts.push(format!(
-            "{:.1} % of all minutes bad, {} most of all ({cause})",
+            "{:.1} % of all minutes bad, {} most of all{cause}",
             share * 100.0,
             Channel::words(worst)
         ));

@@ -1,6 +1,9 @@
 //! `PARTICIPANT` on the command line: a name, an e-mail or an id. Pure.
 
+use rollbook_zoom::ParticipantId;
+
 use super::people::{Caller, Connection};
+use crate::cli::UsageError;
 use crate::cli::page::safe;
 
 /// How many people are named where a name fits several.
@@ -45,12 +48,45 @@ fn listed(names: &[String]) -> String {
     }
 }
 
+/// The person meant, as the command line asks for it: a name that fits several people cannot be obeyed (exit 2),
+/// one that nobody bears can (exit 1).
+///
+/// # Errors
+/// [`UsageError`] if several people fit, [`NotOne::Nobody`] if nobody does.
+pub fn select<'a>(callers: &'a [Caller], wanted: &str) -> anyhow::Result<&'a Caller> {
+    find(callers, wanted).map_err(|error| match error {
+        NotOne::Several { .. } => UsageError(error.to_string()).into(),
+        NotOne::Nobody { .. } => error.into(),
+    })
+}
+
+/// The numbers of the connections of the person meant, by join, each once; none if nobody fits.
+///
+/// # Errors
+/// [`UsageError`] if several people fit.
+pub fn ids_of(callers: &[Caller], wanted: &str) -> anyhow::Result<Vec<ParticipantId>> {
+    let caller = match find(callers, wanted) {
+        Ok(caller) => caller,
+        Err(NotOne::Nobody { .. }) => return Ok(Vec::new()),
+        Err(error @ NotOne::Several { .. }) => return Err(UsageError(error.to_string()).into()),
+    };
+    let mut ids: Vec<ParticipantId> = Vec::new();
+    for connection in &caller.connections {
+        // Without a number there is nothing to ask for.
+        let Ok(id) = ParticipantId::new(connection.stay.user_id.clone()) else { continue };
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
 /// The person meant: by an id of one of their connections, else by e-mail, else by exact name, else by a name that
 /// begins or contains it, in any case. A person whose connections go by different numbers is found by each of them.
 ///
 /// # Errors
 /// [`NotOne`] if nobody fits, or several people do.
-pub fn select<'a>(callers: &'a [Caller], wanted: &str) -> Result<&'a Caller, NotOne> {
+pub fn find<'a>(callers: &'a [Caller], wanted: &str) -> Result<&'a Caller, NotOne> {
     let wanted = wanted.trim();
     let lower = wanted.to_lowercase();
     let is_called = |caller: &Caller, fits: &dyn Fn(&str) -> bool| {
