@@ -141,7 +141,9 @@ pub fn run(cli: Cli, environment: &Environment) -> Exit {
         Ok(exit) => exit,
         Err(error) if is_closed_pipe(&error) => Exit::Done,
         Err(error) => {
-            eprintln!("rollbook: {error:#}");
+            // A proxy's words may stand in it.
+            let words: Vec<String> = format!("{error:#}").lines().map(page::safe).collect();
+            eprintln!("rollbook: {}", words.join("\n"));
             exit_of(&error)
         }
     }

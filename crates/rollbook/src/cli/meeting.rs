@@ -78,7 +78,7 @@ impl MeetingName {
 }
 
 /// The name as the next command line takes it.
-fn as_argument(meeting: &MeetingName) -> String {
+pub fn as_argument(meeting: &MeetingName) -> String {
     match meeting {
         MeetingName::Number(number) => number.to_string(),
         MeetingName::Uuid(uuid) => format!("'{uuid}'"),

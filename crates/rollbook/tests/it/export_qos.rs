@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rollbook_core::instance::Instance;
 use rollbook_core::quality::QualityRow;
-use rollbook_store::QualityState;
+use rollbook_store::{QualityState, State};
 use serde_json::{Value, json};
 
 use crate::campus::{Campus, at, instance, lines, row};
@@ -152,14 +152,21 @@ fn what_is_not_in_it_is_told_with_the_reason() {
     campus.put(instance("b"), Some(QualityState::Fetched), &[row("1", "a", "0"), row("2", "b", "0")]);
     campus.put(instance("c"), Some(QualityState::Due), &[]);
     campus.put(instance("d"), Some(QualityState::Closed), &[]);
-    campus.put(instance("e"), None, &[]);
-    campus.put(instance("f"), None, &[]);
+    for unwanted in ["e", "f"] {
+        let id = campus.put(instance(unwanted), None, &[]);
+        campus
+            .store
+            .set_state(jiff::Timestamp::UNIX_EPOCH, id, State::Verified, Some("verified"), None)
+            .unwrap();
+    }
+    campus.put(instance("g"), None, &[]);
     let told: Vec<String> =
         campus.run(&["export", "qos"]).err.lines().map(|line| line.replacen("rollbook: ", "", 1)).collect();
     let begins = [
         "4 samples of 3 stays in 2 instances",
         "call quality of 2 instances still open: ",
         "call quality of 1 instance closed ",
+        "call quality of 1 instance not asked for yet: ",
         "call quality of 2 instances not collected: ",
         "1 value could not be read",
     ];

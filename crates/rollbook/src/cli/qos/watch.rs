@@ -19,6 +19,7 @@ use super::{
     Known, Qos, Target, callers, ids_of, is_user_id, judged, known_callers, known_of, person, refuse_closed,
 };
 use crate::cli::context::Context;
+use crate::cli::meeting::as_argument;
 use crate::cli::output::{self, thousands};
 use crate::cli::page::{count, safe};
 use crate::cli::{Exit, UsageError};
@@ -70,7 +71,10 @@ async fn follow(
             }
             // It was there at the first look: it has ended.
             Err(error) if look > 0 && is_gone(&error) => {
-                eprintln!("rollbook: the meeting has ended; `rollbook qos {}` shows it", command.meeting);
+                eprintln!(
+                    "rollbook: the meeting has ended; `rollbook qos {}` shows it",
+                    as_argument(&command.meeting)
+                );
                 return Ok(Exit::Done);
             }
             Err(error) if look > 0 && refused < REFUSED_MAX && may_pass(&error) => {
