@@ -8,7 +8,8 @@
 //! - [`job`], [`plan`], [`backoff`], [`forecast`]: what to ask next, and what it will cost;
 //! - [`reading`], [`completeness`]: what one answer said, and whether that is all there is;
 //! - [`stay`], [`person`], [`attendance`], [`session`]: rows become stays, stays become people and minutes of a class;
-//! - [`quality`]: how somebody's call went, minute by minute.
+//! - [`quality`]: how somebody's call went, minute by minute;
+//! - [`roster`], [`identity`], [`delivery`]: whom Moodle enrolled, who of them was there, and what Moodle should hold.
 //!
 //! Every function takes `now` and chance as arguments.
 
@@ -17,8 +18,10 @@ pub mod backoff;
 pub mod budget;
 pub mod chance;
 pub mod completeness;
+pub mod delivery;
 pub mod family;
 pub mod forecast;
+pub mod identity;
 pub mod instance;
 pub mod job;
 pub mod label;
@@ -28,6 +31,7 @@ pub mod person;
 pub mod plan;
 pub mod quality;
 pub mod reading;
+pub mod roster;
 pub mod session;
 pub mod stay;
 pub mod time;

@@ -9,11 +9,13 @@ use rollbook_core::limits::{Limits, Plan};
 use secrecy::SecretString;
 
 mod file;
+mod moodle;
 mod qos;
 mod settings;
 mod show;
 
 pub(crate) use file::RESERVE;
+pub use moodle::{DurationUnit, Matching, MoodleConfig, MoodleDbConfig, MoodleServiceConfig, Scope};
 pub use qos::{QosConfig, parse_policy};
 pub use settings::{SETTINGS, Setting};
 pub use show::shown;
@@ -25,7 +27,7 @@ pub const FILE: &str = "rollbook.toml";
 pub const DEFAULT_ACCOUNT: &str = "default";
 
 /// Every variable rollbook reads; others that begin with `ROLLBOOK_` are warned of.
-pub const VARIABLES: [&str; 22] = [
+pub const VARIABLES: [&str; 35] = [
     "ROLLBOOK_CONFIG",
     "ROLLBOOK_STORE",
     "ROLLBOOK_TIMEZONE",
@@ -48,6 +50,19 @@ pub const VARIABLES: [&str; 22] = [
     "ROLLBOOK_ZOOM_LIMITS",
     "ROLLBOOK_ZOOM_RESERVE",
     "ROLLBOOK_CACHE",
+    "ROLLBOOK_SCOPE",
+    "ROLLBOOK_MOODLE_DB",
+    "ROLLBOOK_MOODLE_DB_FILE",
+    "ROLLBOOK_MOODLE_PREFIX",
+    "ROLLBOOK_MOODLE_SCHEMA",
+    "ROLLBOOK_MOODLE_DURATION",
+    "ROLLBOOK_MOODLE_URL",
+    "ROLLBOOK_MOODLE_TOKEN",
+    "ROLLBOOK_MOODLE_TOKEN_FILE",
+    "ROLLBOOK_MOODLE_ACCOUNT",
+    "ROLLBOOK_MOODLE_MATCHING",
+    "ROLLBOOK_MOODLE_INCOMPLETE",
+    "ROLLBOOK_MOODLE_AFTER_SYNC",
 ];
 
 /// Everything a command needs to know, checked.
@@ -60,6 +75,10 @@ pub struct Config {
     pub breakouts: bool,
     /// Of which meetings call quality is collected, and how long samples are kept.
     pub qos: QosConfig,
+    /// What is collected.
+    pub scope: Scope,
+    /// Where attendance is delivered.
+    pub moodle: MoodleConfig,
     /// The clock, where it is not the system's: an instant and a scale.
     pub now: Option<(Timestamp, f64)>,
     /// The accounts, by name.
@@ -193,6 +212,16 @@ impl Config {
             ],
         );
         let qos = QosConfig::load(file.qos.as_ref(), environment, &mut origins)?;
+        let moodle = MoodleConfig::load(file.moodle.as_ref(), environment, &mut origins)?;
+        let scope = pick(
+            &mut origins,
+            "scope",
+            [
+                ("environment", environment.get("ROLLBOOK_SCOPE").map(str::to_owned)),
+                ("file", file.scope.clone()),
+            ],
+        );
+        let scope = moodle::parse_scope(scope.as_deref(), moodle.db.is_some())?;
         let mut accounts = file::accounts(&file, environment, &mut origins)?;
         check_names(&accounts)?;
         if let Some(wanted) = &flags.account {
@@ -212,6 +241,8 @@ impl Config {
             timezone: parse_zone(&zone)?,
             breakouts: parse_switch("breakouts", breakouts.as_deref().unwrap_or("false"))?,
             qos,
+            scope,
+            moodle,
             now,
             accounts,
             origins,

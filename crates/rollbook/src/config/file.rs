@@ -24,6 +24,10 @@ pub(super) struct File {
     pub breakouts: Option<bool>,
     /// Call quality.
     pub qos: Option<super::qos::File>,
+    /// `account` or `moodle`.
+    pub scope: Option<String>,
+    /// Where attendance is delivered.
+    pub moodle: Option<super::moodle::File>,
     /// The account named `default`, unless it is described by the environment.
     pub zoom: Option<Zoom>,
     #[serde(default)]
@@ -252,7 +256,7 @@ impl Zoom {
     }
 }
 
-fn parse_url(setting: &str, text: &str) -> Result<url::Url, ConfigError> {
+pub(super) fn parse_url(setting: &str, text: &str) -> Result<url::Url, ConfigError> {
     let url: url::Url = text.parse().map_err(|error| {
         ConfigError(format!("{setting} is not a URL ({error}); write it as https://api.zoom.us/v2"))
     })?;

@@ -29,7 +29,7 @@ const fn text(text: &'static str) -> Option<&'static str> {
 }
 
 /// All of them, in the order in which somebody setting rollbook up needs them.
-pub const SETTINGS: [Setting; 24] = [
+pub const SETTINGS: [Setting; 37] = [
     setting("store", "ROLLBOOK_STORE", "sqlite:rollbook.db", "where everything is kept"),
     setting("timezone", "ROLLBOOK_TIMEZONE", "UTC", "what a day means, and the clock on pages (IANA name)"),
     setting(
@@ -99,6 +99,69 @@ pub const SETTINGS: [Setting; 24] = [
     setting("zoom.oauth_url", "ROLLBOOK_ZOOM_OAUTH_URL", "https://zoom.us/oauth/token", "Zoom's token URL"),
     setting("zoom.pool", "", "the account's name", "the quota that several accounts share"),
     setting("account.name", "", "default", "the name of one of several accounts, in [[account]]"),
+    setting(
+        "scope",
+        "ROLLBOOK_SCOPE",
+        "account",
+        "what is collected: account, or moodle (meetings with an activity)",
+    ),
+    setting(
+        "moodle.db",
+        "ROLLBOOK_MOODLE_DB",
+        "",
+        "Moodle's database: postgres://USER:PASSWORD@HOST/DATABASE or mysql://… (also MariaDB)",
+    ),
+    setting("moodle.db_file", "ROLLBOOK_MOODLE_DB_FILE", "", "a file that holds that address"),
+    setting(
+        "moodle.prefix",
+        "ROLLBOOK_MOODLE_PREFIX",
+        "mdl_",
+        "$CFG->prefix of config.php; none for an empty one",
+    ),
+    setting(
+        "moodle.schema",
+        "ROLLBOOK_MOODLE_SCHEMA",
+        "public",
+        "PostgreSQL's schema (dboptions['dbschema'])",
+    ),
+    setting(
+        "moodle.duration",
+        "ROLLBOOK_MOODLE_DURATION",
+        "auto",
+        "unit of a session's duration: auto (like the rows there, else seconds), seconds or minutes",
+    ),
+    setting(
+        "moodle.matching",
+        "ROLLBOOK_MOODLE_MATCHING",
+        "careful",
+        "who is who: careful, or plugin (the plugin's rules to the letter)",
+    ),
+    setting(
+        "moodle.incomplete",
+        "ROLLBOOK_MOODLE_INCOMPLETE",
+        "false",
+        "deliver instances that are still open with what is known, and correct them later",
+    ),
+    setting(
+        "moodle.after_sync",
+        "ROLLBOOK_MOODLE_AFTER_SYNC",
+        "true",
+        "deliver to Moodle's database after every sync",
+    ),
+    setting(
+        "moodle.account",
+        "ROLLBOOK_MOODLE_ACCOUNT",
+        "default",
+        "the account whose meetings Moodle's activities are",
+    ),
+    setting(
+        "moodle.url",
+        "ROLLBOOK_MOODLE_URL",
+        "",
+        "the site's address, for grades through its web service",
+    ),
+    setting("moodle.token", "ROLLBOOK_MOODLE_TOKEN", "", "a token of its REST service"),
+    setting("moodle.token_file", "ROLLBOOK_MOODLE_TOKEN_FILE", "", "a file that holds that token"),
     setting("", "ROLLBOOK_CONFIG", "rollbook.toml", "the configuration file"),
     setting("", "ROLLBOOK_CACHE", "~/.cache/rollbook", "where Zoom's token is kept between commands"),
     setting("", "ROLLBOOK_LOG", "warn", "how much is logged, as info or rollbook=debug"),
