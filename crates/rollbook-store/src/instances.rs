@@ -113,14 +113,23 @@ pub(crate) const COLUMNS: &str = "instance_id, account, uuid, kind, number, topi
     ended_at, times_from, listed_count, is_one_person, is_live, first_seen_at, state, reason, next_look_at, state_since,
     quality_word";
 
+/// How many columns that is.
+pub(crate) const COLUMN_COUNT: usize = 21;
+
+/// The same, of a table that goes by a short name in a join.
+pub(crate) fn columns_of(table: &str) -> String {
+    COLUMNS.split(',').map(|column| format!("{table}.{}", column.trim())).collect::<Vec<_>>().join(", ")
+}
+
 const INSERT: &str = "insert into instance (account, uuid, kind, number, topic, host_email, host_name, zoom_type,
         started_at, ended_at, times_from, listed_count, is_one_person, is_live, first_seen_at, state, state_since)
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?15)";
 const UPDATE: &str = "update instance set kind = ?2, number = ?3, topic = ?4, host_email = ?5, host_name = ?6,
         zoom_type = ?7, started_at = ?8, ended_at = ?9, times_from = ?10, listed_count = ?11, is_one_person = ?12,
-        is_live = ?13 where instance_id = ?1";
+        is_live = ?13, changes = changes + 1 where instance_id = ?1";
 const SET_STATE: &str = "update instance set
-        state_since = case when state = ?2 then state_since else ?5 end, state = ?2, reason = ?3, next_look_at = ?4
+        state_since = case when state = ?2 then state_since else ?5 end, changes = changes + (state <> ?2),
+        state = ?2, reason = ?3, next_look_at = ?4
     where instance_id = ?1";
 
 const FILTER: &str = "(?1 is null or account = ?1)
@@ -252,6 +261,9 @@ impl Store {
             "delete from quality_samples where quality_id in (select quality_id from quality_stay where instance_id = ?1)",
             [id],
         )?;
+        // Nobody was told of it: without stays there is nothing to tell.
+        self.connection.execute("delete from delivery where instance_id = ?1", [id])?;
+        self.connection.execute("delete from delivery_rows where instance_id = ?1", [id])?;
         self.connection.execute("delete from quality_stay where instance_id = ?1", [id])?;
         self.connection.execute(
             "delete from instance where instance_id = ?1 and not exists (select 1 from stay where stay.instance_id = ?1)",

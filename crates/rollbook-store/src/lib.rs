@@ -5,11 +5,14 @@
 
 mod accounts;
 mod budget;
+mod deliveries;
 mod error;
 mod instances;
 mod jobs;
 mod listings;
 mod overview;
+mod packed;
+mod people;
 mod quality;
 mod readings;
 mod runs;
@@ -20,10 +23,12 @@ mod stays;
 mod time;
 
 pub use budget::{Answered, Paid, Purchase, SpentLine};
+pub use deliveries::{Candidate, Delivered, DeliveryRecord, DeliveryState, HeldRows, Overwrite, SinkState};
 pub use error::{Error, Result};
 pub use instances::{Found, InstanceFilter, Record, State, StateCount};
 pub use jobs::{Job, JobSpec};
 pub use overview::{JobCount, LeftOut};
+pub use people::{CorrectionRecord, LinkKind};
 pub use quality::{QualityKey, QualityRecord, QualityStanding, QualityState};
 pub use readings::StoredReading;
 pub use runs::{Run, RunCall};

@@ -1,10 +1,5 @@
 //! The evidence: what each call said about an instance. Rows are only added.
 
-use std::io::{Read, Write};
-
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 use jiff::Timestamp;
 use rollbook_core::family::Family;
 use rollbook_core::quality::QualityReading;
@@ -13,6 +8,7 @@ use rusqlite::OptionalExtension;
 use serde::Serialize;
 
 use crate::error::{Result, unreadable};
+use crate::packed;
 use crate::sqlite::Store;
 use crate::time::{from_ms, ms};
 
@@ -78,8 +74,11 @@ impl Store {
             Some(id) if self.rows_of(id)? == rows => Some(id),
             _ => None,
         };
-        let blob =
-            if rows.is_empty() || same.is_some() { None } else { Some(pack(&to_json("rows", rows)?)?) };
+        let blob = if rows.is_empty() || same.is_some() {
+            None
+        } else {
+            Some(packed::pack(&to_json("rows", rows)?)?)
+        };
         let at = ms(reading.asked_at);
         self.connection.prepare_cached(ADD)?.execute((
             instance,
@@ -222,19 +221,7 @@ fn to_json<T: Serialize + ?Sized>(what: &'static str, value: &T) -> Result<Strin
     serde_json::to_string(value).map_err(|error| unreadable(what)(error.to_string()))
 }
 
-fn pack(json: &str) -> Result<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(Vec::with_capacity(json.len() / 4), Compression::fast());
-    encoder
-        .write_all(json.as_bytes())
-        .and_then(|()| encoder.finish())
-        .map_err(|e| unreadable("rows")(e.to_string()))
-}
-
 fn unpack(blob: Option<Vec<u8>>) -> Result<Vec<Row>> {
     let Some(blob) = blob else { return Ok(Vec::new()) };
-    let mut json = String::new();
-    DeflateDecoder::new(blob.as_slice())
-        .read_to_string(&mut json)
-        .map_err(|e| unreadable("rows")(e.to_string()))?;
-    serde_json::from_str(&json).map_err(|e| unreadable("rows")(e.to_string()))
+    serde_json::from_str(&packed::unpack(&blob)?).map_err(|e| unreadable("rows")(e.to_string()))
 }

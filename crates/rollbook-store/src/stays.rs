@@ -21,6 +21,7 @@ const OF: &str =
     "select joined_at, user_id, participant_uuid, zoom_user_id, registrant_id, name, email, left_at, status,
         is_breakout, source, is_withdrawn
     from stay where instance_id = ?1 order by joined_at, user_id, ordinal";
+const CHANGED: &str = "update instance set changes = changes + 1 where instance_id = ?1";
 const COUNT: &str = "select count(*) from stay where is_withdrawn = 0";
 
 impl Store {
@@ -49,7 +50,9 @@ impl Store {
                 stay.is_withdrawn,
             ])?;
         }
-        Ok(())
+        drop(add);
+        self.connection.prepare_cached(CHANGED)?.execute([instance])?;
+        self.link_emails(stays)
     }
 
     /// The stays of an instance by join, withdrawn ones too.

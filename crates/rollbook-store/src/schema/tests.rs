@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Mode, Store};
+use crate::{LinkKind, Mode, Store};
 
 /// A store as the first version left it, with an instance, a reading and a job in it.
 fn first_version(path: &Path) {
@@ -11,6 +11,8 @@ fn first_version(path: &Path) {
             "insert into account values ('default', null, 'default', 'business', '{}');
              insert into instance values (7, 'default', 'a==', 'meeting', 1, 'Algebra', null, null, null, 1000, 2000,
                 'list', 3, 0, 0, 3000, 'fetched', 'short', 4000, 3000);
+             insert into stay values (7, 1000, '16778240', 0, null, 'zmA', 'regA', 'Ana', 'Ana@School.example', 2000,
+                'in_meeting', null, 'metrics', 0);
              insert into reading values (1, 7, 'metrics', 3000, 1, 1, '{\"outcome\":\"empty\"}', null, null);
              insert into job values (1, 'default', 'default', 'instance 7', '{\"ask\":\"details\",\"instance\":7}', 7,
                 'light', 3, 0, 4000, 'short', 0, null, null, null);",
@@ -25,6 +27,9 @@ fn check_brought_up(store: &Store) {
     assert!(store.instance_job(7).unwrap().is_some());
     assert_eq!(store.quality_rows(7).unwrap(), []);
     assert_eq!(store.quality_state(7).unwrap(), None);
+    let linked = |kind, id| store.linked_emails(kind, id).unwrap();
+    assert_eq!(linked(LinkKind::ZoomUser, "zmA"), ["ana@school.example"]);
+    assert_eq!(linked(LinkKind::Registrant, "regA"), ["ana@school.example"]);
 }
 
 #[test]

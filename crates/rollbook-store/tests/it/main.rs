@@ -3,6 +3,7 @@
 // Functions the tests share are tests too.
 #![allow(clippy::unwrap_used)]
 
+mod deliveries;
 mod jobs;
 mod ledger;
 mod quality;
