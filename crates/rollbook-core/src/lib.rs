@@ -9,6 +9,7 @@
 //! - [`reading`], [`completeness`]: what one answer said, and whether that is all there is;
 //! - [`stay`], [`person`], [`attendance`], [`session`]: rows become stays, stays become people and minutes of a class;
 //! - [`quality`]: how somebody's call went, minute by minute;
+//! - [`request`]: who may have a meeting looked at again now, and what that costs;
 //! - [`roster`], [`identity`], [`delivery`]: whom Moodle enrolled, who of them was there, and what Moodle should hold.
 //!
 //! Every function takes `now` and chance as arguments.
@@ -31,6 +32,7 @@ pub mod person;
 pub mod plan;
 pub mod quality;
 pub mod reading;
+pub mod request;
 pub mod roster;
 pub mod session;
 pub mod stay;

@@ -310,6 +310,7 @@ impl Collector {
         let (now, run) = (self.clock.now(), self.run);
         self.store.atomically(|store| {
             store.release_jobs(run)?;
+            crate::refresh::answer_looked_at(store, now)?;
             store.end_run(now, run, exit_code, summary)
         })
     }

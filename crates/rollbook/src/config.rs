@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rollbook_core::limits::{Limits, Plan};
+use rollbook_core::request::Rules;
 use secrecy::SecretString;
 
 mod file;
 mod moodle;
 mod qos;
+mod refresh;
 mod settings;
 mod show;
 
@@ -27,7 +29,7 @@ pub const FILE: &str = "rollbook.toml";
 pub const DEFAULT_ACCOUNT: &str = "default";
 
 /// Every variable rollbook reads; others that begin with `ROLLBOOK_` are warned of.
-pub const VARIABLES: [&str; 35] = [
+pub const VARIABLES: [&str; 37] = [
     "ROLLBOOK_CONFIG",
     "ROLLBOOK_STORE",
     "ROLLBOOK_TIMEZONE",
@@ -50,6 +52,8 @@ pub const VARIABLES: [&str; 35] = [
     "ROLLBOOK_ZOOM_LIMITS",
     "ROLLBOOK_ZOOM_RESERVE",
     "ROLLBOOK_CACHE",
+    "ROLLBOOK_REFRESH_ROLES",
+    "ROLLBOOK_REFRESH_RATION",
     "ROLLBOOK_SCOPE",
     "ROLLBOOK_MOODLE_DB",
     "ROLLBOOK_MOODLE_DB_FILE",
@@ -75,6 +79,8 @@ pub struct Config {
     pub breakouts: bool,
     /// Of which meetings call quality is collected, and how long samples are kept.
     pub qos: QosConfig,
+    /// Who may have a meeting looked at again now, and how often.
+    pub refresh: Rules,
     /// What is collected.
     pub scope: Scope,
     /// Where attendance is delivered.
@@ -212,6 +218,7 @@ impl Config {
             ],
         );
         let qos = QosConfig::load(file.qos.as_ref(), environment, &mut origins)?;
+        let refresh = refresh::load(file.refresh.as_ref(), environment, &mut origins)?;
         let moodle = MoodleConfig::load(file.moodle.as_ref(), environment, &mut origins)?;
         let scope = pick(
             &mut origins,
@@ -241,6 +248,7 @@ impl Config {
             timezone: parse_zone(&zone)?,
             breakouts: parse_switch("breakouts", breakouts.as_deref().unwrap_or("false"))?,
             qos,
+            refresh,
             scope,
             moodle,
             now,

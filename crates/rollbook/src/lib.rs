@@ -2,6 +2,7 @@
 //!
 //! - [`config`], [`clock`], [`token`], [`supervise`]: settings, time, the kept token, and how a run is asked to stop;
 //! - [`collector`]: looks, plans, pays, asks and keeps; the decisions are `rollbook-core`'s;
+//! - [`refresh`]: looking at a meeting again because somebody asks;
 //! - [`cli`]: the commands, which tell;
 //! - [`simulation`]: whole days against the built-in pretend Zoom.
 
@@ -9,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod collector;
 pub mod config;
+pub mod refresh;
 pub mod simulation;
 pub mod supervise;
 pub mod token;

@@ -7,3 +7,4 @@ mod deliveries;
 mod jobs;
 mod ledger;
 mod quality;
+mod requests;

@@ -1,82 +1,156 @@
 //! `rollbook refresh`: look at a meeting again now.
 
-use anyhow::Context as _;
 use clap::Args;
 use rollbook_core::budget::Purpose;
-use rollbook_core::completeness::Question;
-use rollbook_core::instance::{Instance, Kind, TimesFrom};
-use rollbook_store::{Record, Store};
+use rollbook_core::instance::{Instance, Kind};
+use rollbook_core::request::{Decision, Requester, Role};
+use rollbook_store::{Record, RequestOutcome, Store};
 use rollbook_zoom::{Advice, SkipReason};
 use serde_json::json;
 
 use super::context::Context;
 use super::meeting::MeetingName;
-use super::page::count;
 use super::sync::{exit_of, parse_wait};
-use super::{Exit, output};
+use super::{Exit, UsageError, output};
 use crate::collector::account::Account;
 use crate::collector::ask::Request;
 use crate::collector::once::OnceError;
 use crate::collector::settle::Settling;
-use crate::collector::{Collector, Goal, reconsider};
+use crate::collector::{Collector, Ending, Goal, Wait};
+use crate::refresh::{self, Asked, Put};
 use crate::supervise::stop_on_signals;
+
+mod requests;
+mod text;
 
 /// Look at a meeting again now
 ///
 /// Asks Zoom for the participants of a meeting's latest open run (the latest of all if none is open, or that of the UUID
 /// given) at once, before all other work and, if need be, from the reserve. A number that is not in the store yet is
 /// looked up at Zoom.
+///
+/// Every request is kept with who asked and what came of it (--list). With --for and --role the site's rule holds: the
+/// role must be allowed to ask (ROLLBOOK_REFRESH_ROLES), each requester has a daily ration (ROLLBOOK_REFRESH_RATION), and
+/// a request joins another one for the same meeting that waits or was answered within the last minute, which costs nothing.
 #[derive(Debug, Args)]
 pub struct Refresh {
     /// Meeting number or UUID
-    #[arg(value_name = "MEETING")]
-    pub meeting: MeetingName,
+    #[arg(value_name = "MEETING", required_unless_present = "list")]
+    pub meeting: Option<MeetingName>,
     /// All runs of the number, not only one
     #[arg(long)]
     pub all: bool,
     /// How long to wait altogether for due times and limits
     #[arg(long, default_value = "2m", value_name = "DURATION")]
     pub wait: String,
+    /// Ask in this person's name, under the site's rule
+    #[arg(long = "for", value_name = "USER", requires = "role")]
+    pub requester: Option<String>,
+    /// Their role: admin, analyst, teacher or viewer
+    #[arg(long, value_name = "ROLE", requires = "requester")]
+    pub role: Option<String>,
+    /// Only tell whether it may be asked now, and what it would cost; nothing is asked or kept
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Show the latest requests and what came of them, instead of making one
+    #[arg(long, conflicts_with_all = ["meeting", "all", "requester", "role", "dry_run"])]
+    pub list: bool,
 }
 
 impl Refresh {
     /// Runs it.
     pub async fn run(self, context: Context<'_>) -> anyhow::Result<Exit> {
-        let clock = context.clock();
-        let now = clock.now();
+        let Some(meeting) = &self.meeting else { return requests::show(&context) };
         let wait = parse_wait(&self.wait)?;
-        let store = context.open_store()?;
+        let requester = self.requester()?;
+        let mut store = context.open_store()?;
         let accounts = context.accounts(&store).await?;
+        let runs = self.known(&store, &accounts, meeting)?;
+        let now = context.clock().now();
+        let name = match meeting {
+            MeetingName::Number(number) => number.to_string(),
+            MeetingName::Uuid(uuid) => uuid.clone(),
+        };
+        let asked = Asked {
+            rules: &context.config.refresh,
+            requester: &requester,
+            zone: &context.config.timezone,
+            meeting: &name,
+            all: self.all,
+        };
+        let price = refresh::price(&accounts, &runs);
+        if self.dry_run {
+            let decision = refresh::decide(&store, now, &asked, &runs)?;
+            return text::dry_run(&context, &decision, !runs.is_empty(), &price);
+        }
+        let put = refresh::put(&mut store, now, &accounts, &asked, &runs)?;
+        match &put.decision {
+            Decision::Refused(_) => text::refused(&context, &put),
+            Decision::Join { answered_at: Some(at), .. } => {
+                text::answered(&context, &store, &put, *at, &runs)
+            }
+            _ => {
+                let clock = context.clock();
+                let command = format!("refresh {meeting}");
+                let mut collector = Collector::start(clock, context.chance(now), store, accounts, &command)?;
+                let looked = self.work(&context, &mut collector, &requester, &put, wait).await;
+                self.close(&context, collector, &put, looked)
+            }
+        }
+    }
+
+    /// Asks Zoom, and tells which runs were looked at.
+    async fn work(
+        &self,
+        context: &Context<'_>,
+        collector: &mut Collector,
+        requester: &Requester,
+        put: &Put,
+        wait: Wait,
+    ) -> anyhow::Result<(Ending, Vec<i64>)> {
         let mut stop = stop_on_signals();
-        let mut collector = Collector::start(
-            clock,
-            context.chance(now),
-            store,
-            accounts,
-            &format!("refresh {}", self.meeting),
-        )?;
         collector.sign_in().await;
         context.keep_tokens(&collector.accounts).await;
-        let found = self.find(&mut collector).await;
-        let records = match found {
-            Ok(records) => records,
+        let runs = self.find(collector).await?;
+        let ids: Vec<i64> = runs.iter().map(|run| run.id).collect();
+        if let Some(stray) = runs.iter().find(|run| collector.accounts.iter().all(|a| a.name != run.account))
+        {
+            anyhow::bail!("account {:?} is not configured", stray.account);
+        }
+        let now = collector.clock.now();
+        let (store, accounts) = (&mut collector.store, &collector.accounts);
+        refresh::add_runs(store, now, accounts, requester, put.request, &runs)?;
+        let ending = collector.work(&Goal::Instances(ids.clone()), wait, &mut stop, &mut |_| {}).await?;
+        Ok((ending, ids))
+    }
+
+    /// Closes the run's report and says what came of the request.
+    fn close(
+        &self,
+        context: &Context<'_>,
+        mut collector: Collector,
+        put: &Put,
+        looked: anyhow::Result<(Ending, Vec<i64>)>,
+    ) -> anyhow::Result<Exit> {
+        let now = collector.clock.now();
+        let fail = |collector: &mut Collector, why: &str| {
+            collector.store.answer_request(now, put.request, RequestOutcome::Failed, why)
+        };
+        let (ending, ids) = match looked {
+            Ok(looked) => looked,
             Err(error) => {
-                collector.finish(i32::from(super::exit_of(&error).code()), "not found")?;
+                fail(&mut collector, &format!("{error:#}"))?;
+                collector.finish(i32::from(super::exit_of(&error).code()), "not looked at")?;
                 return Err(error);
             }
         };
-        let ids: Vec<i64> = records.iter().map(|record| record.id).collect();
-        for record in records {
-            let account = collector.accounts.iter().find(|account| account.name == record.account);
-            let account =
-                account.with_context(|| format!("account {:?} is not configured", record.account))?;
-            collector.store.atomically(|store| ask_now(store, now, account, &record))?;
-        }
-        let ending = collector.work(&Goal::Instances(ids.clone()), wait, &mut stop, &mut |_| {}).await?;
         let mut exit = exit_of(&ending);
         for failure in collector.accounts.iter().filter_map(Account::failure) {
             eprintln!("rollbook: {}", failure.message);
             exit = exit.and(if failure.is_configuration { Exit::Usage } else { Exit::Failed });
+        }
+        if let (Ending::Failed, Some(failure)) = (&ending, collector.failure().cloned()) {
+            fail(&mut collector, &failure.message)?;
         }
         let after: Vec<Record> = ids
             .iter()
@@ -86,17 +160,30 @@ impl Refresh {
             exit = exit.and(Exit::Open);
         }
         collector.finish(i32::from(exit.code()), &format!("{} runs looked at", after.len()))?;
+        let request = collector.store.request(put.request)?;
         if context.json {
-            output::json(&json!({ "instances": after, "calls": collector.calls() }))?;
+            let left = text::left(&put.decision);
+            let (calls, instances) = (collector.calls(), after);
+            output::json(&json!({
+                "instances": instances, "calls": calls, "request": request, "ration_left": left,
+            }))?;
         } else {
-            print(&collector.store, &after)?;
+            text::print(&collector.store, &after)?;
+            text::ration(&put.decision)?;
         }
         Ok(exit)
     }
 
+    fn requester(&self) -> Result<Requester, UsageError> {
+        let (Some(who), Some(role)) = (&self.requester, &self.role) else { return Ok(Requester::shell()) };
+        let role: Role = role.parse().map_err(|wrong| UsageError(format!("--role: {wrong}")))?;
+        Requester::named(who, role).map_err(|wrong| UsageError(format!("--for {who:?}: {wrong}")))
+    }
+
     /// The runs meant: from the store, or from Zoom if the store has never seen them.
     async fn find(&self, collector: &mut Collector) -> anyhow::Result<Vec<Record>> {
-        let known = self.known(collector)?;
+        let Some(meeting) = &self.meeting else { return Ok(Vec::new()) };
+        let known = self.known(&collector.store, &collector.accounts, meeting)?;
         if !known.is_empty() {
             return Ok(known);
         }
@@ -109,8 +196,8 @@ impl Refresh {
                 continue;
             }
             for kind in [Kind::Meeting, Kind::Webinar] {
-                match collector.ask_once(index, &self.look_up(kind), Purpose::Person).await {
-                    Ok(told) => self.keep(collector, index, told.instances)?,
+                match collector.ask_once(index, &look_up(meeting, kind), Purpose::Person).await {
+                    Ok(told) => keep(collector, index, told.instances)?,
                     Err(OnceError::Zoom(error)) if is_unknown(&error) => {}
                     Err(error @ OnceError::Zoom(_)) => {
                         said = Some(error.for_account(&collector.accounts[index].name));
@@ -119,42 +206,29 @@ impl Refresh {
                 }
             }
         }
-        let found = self.known(collector)?;
+        let found = self.known(&collector.store, &collector.accounts, meeting)?;
         match (found.is_empty(), said) {
             (false, _) => Ok(found),
-            (true, Some(error)) => {
-                Err(error.context(format!("meeting {} could not be looked up", self.meeting)))
-            }
+            (true, Some(error)) => Err(error.context(format!("meeting {meeting} could not be looked up"))),
             (true, _) => anyhow::bail!(
-                "Zoom knows no ended run of meeting {}; check it, or wait for the meeting to end",
-                self.meeting
+                "Zoom knows no ended run of meeting {meeting}; check it, or wait for the meeting to end"
             ),
         }
     }
 
-    /// A number is turned into its runs; a UUID is looked up by itself.
-    fn look_up(&self, kind: Kind) -> Request {
-        match &self.meeting {
-            MeetingName::Number(number) => Request::Runs(*number, kind),
-            MeetingName::Uuid(uuid) => Request::Details(Box::new(Instance::unknown(uuid.clone(), kind))),
-        }
-    }
-
-    fn keep(&self, collector: &mut Collector, index: usize, instances: Vec<Instance>) -> anyhow::Result<()> {
-        let (now, run) = (collector.clock.now(), collector.run);
-        let mut settling =
-            Settling { account: &mut collector.accounts[index], chance: &collector.chance, run };
-        Ok(collector.store.atomically(|store| settling.keep_instances(store, now, instances, None))?)
-    }
-
-    fn known(&self, collector: &Collector) -> anyhow::Result<Vec<Record>> {
-        let (number, uuid) = match &self.meeting {
+    fn known(
+        &self,
+        store: &Store,
+        accounts: &[Account],
+        meeting: &MeetingName,
+    ) -> rollbook_store::Result<Vec<Record>> {
+        let (number, uuid) = match meeting {
             MeetingName::Number(number) => (Some(*number), ""),
             MeetingName::Uuid(uuid) => (None, uuid.as_str()),
         };
         let mut records = Vec::new();
-        for account in &collector.accounts {
-            records.extend(collector.store.instances_named(Some(&account.name), number, uuid)?);
+        for account in accounts {
+            records.extend(store.instances_named(Some(&account.name), number, uuid)?);
         }
         if !self.all && records.len() > 1 {
             // What is still open needs a look more than what is settled.
@@ -166,47 +240,24 @@ impl Refresh {
     }
 }
 
+/// A number is turned into its runs; a UUID is looked up by itself.
+fn look_up(meeting: &MeetingName, kind: Kind) -> Request {
+    match meeting {
+        MeetingName::Number(number) => Request::Runs(*number, kind),
+        MeetingName::Uuid(uuid) => Request::Details(Box::new(Instance::unknown(uuid.clone(), kind))),
+    }
+}
+
+fn keep(collector: &mut Collector, index: usize, instances: Vec<Instance>) -> anyhow::Result<()> {
+    let (now, run) = (collector.clock.now(), collector.run);
+    let mut settling = Settling { account: &mut collector.accounts[index], chance: &collector.chance, run };
+    Ok(collector.store.atomically(|store| settling.keep_instances(store, now, instances, None))?)
+}
+
 /// Zoom's one answer for numbers that never were, and for those of the other kind.
 fn is_unknown(error: &rollbook_zoom::Error) -> bool {
     matches!(
         error.advice(),
         Advice::Skip(SkipReason::NotFoundOrNotEnded | SkipReason::NotApplicable | SkipReason::BadParameter)
     ) && error.code().is_some()
-}
-
-/// Puts the instance's job before all others: its times if they are missing, else its participants.
-fn ask_now(
-    store: &mut Store,
-    now: jiff::Timestamp,
-    account: &Account,
-    record: &Record,
-) -> rollbook_store::Result<()> {
-    let blank = record.instance.is_live || record.instance.times_from < TimesFrom::List;
-    let family = account.offer.families(record.instance.is_one_person).first().copied();
-    let question = match family {
-        Some(family) if !blank => Question::Participants(family),
-        Some(_) => Question::Details,
-        None => return reconsider::reconsider(store, now, account, record.clone(), None).map(drop),
-    };
-    let spec = reconsider::instance_job(now, account, record, question, now, "asked for by a person".into());
-    store.put_job(&spec)?;
-    store.hurry_job(now, record.id)
-}
-
-fn print(store: &Store, records: &[Record]) -> anyhow::Result<()> {
-    for record in records {
-        let stays = store.stays(record.id)?.into_iter().filter(|stay| !stay.is_withdrawn).count();
-        output::line(format!(
-            "{} {}: {}, {}\n  {}",
-            record.instance.topic.as_deref().unwrap_or("(no topic)"),
-            record.instance.uuid,
-            record.state.name(),
-            count(stays as u64, "stay", "stays"),
-            record.reason.as_deref().unwrap_or("")
-        ))?;
-        if let Some(at) = record.next_look_at {
-            output::line(format!("  next look at {at}"))?;
-        }
-    }
-    Ok(())
 }

@@ -29,7 +29,7 @@ const fn text(text: &'static str) -> Option<&'static str> {
 }
 
 /// All of them, in the order in which somebody setting rollbook up needs them.
-pub const SETTINGS: [Setting; 37] = [
+pub const SETTINGS: [Setting; 39] = [
     setting("store", "ROLLBOOK_STORE", "sqlite:rollbook.db", "where everything is kept"),
     setting("timezone", "ROLLBOOK_TIMEZONE", "UTC", "what a day means, and the clock on pages (IANA name)"),
     setting(
@@ -99,6 +99,18 @@ pub const SETTINGS: [Setting; 37] = [
     setting("zoom.oauth_url", "ROLLBOOK_ZOOM_OAUTH_URL", "https://zoom.us/oauth/token", "Zoom's token URL"),
     setting("zoom.pool", "", "the account's name", "the quota that several accounts share"),
     setting("account.name", "", "default", "the name of one of several accounts, in [[account]]"),
+    setting(
+        "refresh.roles",
+        "ROLLBOOK_REFRESH_ROLES",
+        "admin",
+        "who may have a meeting looked at again now: admin, analyst, teacher, viewer, by commas, or none",
+    ),
+    setting(
+        "refresh.ration",
+        "ROLLBOOK_REFRESH_RATION",
+        "10",
+        "how many such requests anybody has a day, those that joined another left out",
+    ),
     setting(
         "scope",
         "ROLLBOOK_SCOPE",

@@ -41,6 +41,7 @@ pub fn shown(config: &Config) -> Value {
             "meetings": config.qos.meetings,
             "keep_days": config.qos.keep_days.unwrap_or(0),
         },
+        "refresh": config.refresh,
         "scope": config.scope.name(),
         "moodle": {
             "db": config.moodle.db.as_ref().map(|_| "(set)"),

@@ -11,4 +11,5 @@ mod look;
 mod pretend;
 mod processes;
 mod qos;
+mod requests;
 mod text;
