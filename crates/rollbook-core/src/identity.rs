@@ -8,6 +8,20 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub mod plugin;
+
+mod evidence;
+mod fold;
+mod known;
+mod sighting;
+mod stored;
+mod who;
+
+pub use known::{Known, LinkedEmails, SiteUsers};
+pub use sighting::{keys, sighting};
+pub use stored::{stored_email, stored_name};
+pub use who::who;
+
 /// All that Zoom told of one person of an instance, over all their stays. What was told differently stands in order of
 /// join, latest last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -20,6 +34,9 @@ pub struct Sighting {
     pub zoom_user_ids: Vec<String>,
     /// Registrations for this meeting number.
     pub registrant_ids: Vec<String>,
+    /// Some of the stays belong to the others by their name alone. Whoever types a name would inherit what the others
+    /// prove, so nothing is certain then.
+    pub is_tied_by_name: bool,
 }
 
 /// How sure an identity is.
@@ -28,7 +45,7 @@ pub struct Sighting {
 pub enum Confidence {
     /// Evidence that nobody can type into a name.
     Certain,
-    /// A name that fits one person of the course only.
+    /// A name that fits one person of the course only; or evidence of the first kind with something against it.
     Likely,
     /// Several fit, or evidence disagrees: nobody is named.
     Ambiguous,
@@ -62,7 +79,8 @@ pub struct Candidate {
 /// Who a person is, as far as evidence allows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Identity {
-    /// `{user}.id`; none where nobody can be named.
+    /// `{user}.id`; none where nobody can be named. None with [`Confidence::Certain`] or [`Confidence::Likely`]:
+    /// somebody has decided by hand that it is nobody on this site.
     pub user: Option<i64>,
     /// How sure.
     pub confidence: Confidence,
