@@ -3,6 +3,7 @@
 mod ci;
 mod needs;
 mod process;
+mod servers;
 mod soak;
 mod test;
 mod tidy;
@@ -17,6 +18,7 @@ Usage: cargo xtask <TASK>
   test      run every test there is; ends with one line: N passed, N failed
   ci        what must hold before a change is merged: fmt, clippy, tidy, test
   tidy      check the rules of the tree that no compiler checks
+  servers   PostgreSQL and MariaDB as the tests use them, until Ctrl-C
   soak      long simulations: --seeds N [--from S] [--meetings M]
   help      this page
 ";
@@ -46,11 +48,12 @@ fn run(task: &str, rest: &[String]) -> Outcome {
             Ok(())
         }
         ("soak", rest) => soak::run(rest),
-        ("test" | "ci" | "tidy", [unexpected, ..]) => {
+        ("test" | "ci" | "tidy" | "servers", [unexpected, ..]) => {
             Err(format!("{task} takes no arguments, but was given {unexpected:?}"))
         }
         ("test", []) => test::run(),
         ("ci", []) => ci::run(),
+        ("servers", []) => servers::run(),
         ("tidy", []) => tidy::run(),
         _ => Err(format!("there is no task {task:?}; `cargo xtask` lists them")),
     }

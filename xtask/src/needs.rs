@@ -1,16 +1,22 @@
 //! What the tests need beside the Rust toolchain: found, or installed where that is ours to do, or named plainly.
 //!
-//! Today that is a C compiler, with which SQLite is built, and nothing else. Servers and programs that tests will
-//! need later are to be asked for here, one function each, so that `cargo xtask test` on an empty Debian machine
-//! remains enough.
+//! A C compiler, with which SQLite is built, must be there. Database servers may lack: then the tests that need them are
+//! skipped, and counted as skipped.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use crate::Outcome;
 use crate::process::{command, output, run};
 
-/// Sees to it that everything is there.
+/// Where servers are looked for: some people's path leaves the second half out.
+pub const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+
+/// Where Debian puts PostgreSQL's own programs, by version.
+const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
+
+/// Sees to it that everything is there that must be.
 pub fn meet() -> Outcome {
     c_compiler()
 }
@@ -22,10 +28,64 @@ fn c_compiler() -> Outcome {
     install("cc, a C compiler, with which SQLite is built", &["gcc", "libc6-dev"])
 }
 
+/// The folder of PostgreSQL's programs, the newest where there are several.
+pub fn postgres() -> Result<PathBuf, String> {
+    let found = || {
+        let versions = fs::read_dir(POSTGRES_VERSIONS).into_iter().flatten().flatten();
+        let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
+        let newest = versions.map(|entry| entry.path()).filter_map(|path| Some((number(&path)?, path))).max();
+        let folders = newest.map(|(_, path)| path.join("bin")).into_iter();
+        folders
+            .chain(PATH.split(':').map(PathBuf::from))
+            .find(|folder| ["initdb", "postgres"].iter().all(|program| folder.join(program).exists()))
+    };
+    ties()?;
+    if let Some(folder) = found() {
+        return Ok(folder);
+    }
+    // Servers of its own in a temporary folder are all the tests want: no service on this machine.
+    let no_service = Path::new("/etc/postgresql-common/createcluster.d");
+    if is_root_on_debian()? {
+        fs::create_dir_all(no_service)
+            .and_then(|()| fs::write(no_service.join("rollbook.conf"), "create_main_cluster = false\n"))
+            .map_err(|error| format!("{}: {error}", no_service.display()))?;
+    }
+    install("PostgreSQL, whose initdb and postgres are not found", &["postgresql"])?;
+    found().ok_or_else(|| "PostgreSQL is installed, but initdb and postgres are not found".to_owned())
+}
+
+/// MariaDB's server, without the package that would make it a service.
+pub fn mariadb() -> Outcome {
+    let is_there = || {
+        let has = |program: &str| PATH.split(':').any(|folder| Path::new(folder).join(program).exists());
+        has("mariadbd") && has("mariadb-install-db")
+    };
+    ties()?;
+    if is_there() {
+        return Ok(());
+    }
+    install("MariaDB, whose mariadbd and mariadb-install-db are not found", &["mariadb-server-core"])
+}
+
+/// With it servers end when we do, and run as somebody else where we are root.
+fn ties() -> Outcome {
+    if runs("setpriv") {
+        Ok(())
+    } else {
+        install("setpriv, to run servers as an ordinary user", &["util-linux"])
+    }
+}
+
 fn runs(program: &str) -> bool {
     let mut version = command(program);
     version.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
     version.status().is_ok_and(|status| status.success())
+}
+
+fn is_root_on_debian() -> Result<bool, String> {
+    let mut id = command("id");
+    id.arg("-u");
+    Ok(Path::new("/etc/debian_version").exists() && output(id)?.trim() == "0")
 }
 
 /// Installs Debian packages where we are root on Debian; anywhere else says what is missing.
@@ -34,9 +94,7 @@ fn install(what: &str, packages: &[&str]) -> Outcome {
     if !Path::new("/etc/debian_version").exists() {
         return Err(format!("the tests need {what}; install it (on Debian it is in {names})"));
     }
-    let mut id = command("id");
-    id.arg("-u");
-    if output(id)?.trim() != "0" {
+    if !is_root_on_debian()? {
         return Err(format!("the tests need {what}; install it as root: apt-get install {names}"));
     }
     let mut update = command("apt-get");

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::process::{cargo, read_along};
+use crate::process::{cargo, output, read_along};
+use crate::servers::{Lacking, Servers};
 use crate::{Outcome, needs};
 
 /// What all test programs together said.
@@ -16,9 +17,13 @@ struct Tally {
 /// Runs them.
 pub fn run() -> Outcome {
     needs::meet()?;
+    let servers = Servers::start()?;
     let mut tally = Tally::default();
-    for tests in runs() {
+    for tests in runs(&servers) {
         tally.add(tests)?;
+    }
+    for lacking in &servers.lacking {
+        tally.skip(lacking)?;
     }
     println!("{}", tally.line());
     if tally.failed == 0 { Ok(()) } else { Err("some tests failed".to_owned()) }
@@ -26,13 +31,23 @@ pub fn run() -> Outcome {
 
 /// The test runs: the workspace as it is shipped, then the client without the network it brings along. The second leaves
 /// out the examples in the documentation, which show that network in use.
-fn runs() -> [Command; 2] {
+fn runs(servers: &Servers) -> [Command; 2] {
     let run = |arguments: &[&str]| {
         let mut command = cargo();
         command.args(["test", "--locked", "--no-fail-fast"]).args(arguments);
+        command.envs(servers.environment.iter().map(|(name, value)| (name, value)));
+        if !servers.lacking.is_empty() {
+            command.arg("--");
+            command.args(servers.lacking.iter().flat_map(|lacking| ["--skip", lacking.tests]));
+        }
         command
     };
     [run(&["--workspace"]), run(&["--package", "rollbook-zoom", "--no-default-features", "--tests"])]
+}
+
+/// The tests that a list of tests names and that need a server, which is in their paths.
+fn needing<'a>(list: &'a str, server: &str) -> Vec<&'a str> {
+    list.lines().filter_map(|line| line.strip_suffix(": test")).filter(|name| name.contains(server)).collect()
 }
 
 impl Tally {
@@ -46,6 +61,18 @@ impl Tally {
         if succeeded && self.passed == before.passed {
             return Err("not a single test ran".to_owned());
         }
+        Ok(())
+    }
+
+    /// Counts the tests that were left out for lack of a server, and names them.
+    fn skip(&mut self, Lacking { tests, why }: &Lacking) -> Outcome {
+        let mut list = cargo();
+        list.args(["test", "--locked", "--workspace", "--quiet", "--", "--list"]);
+        let list = output(list)?;
+        let skipped = needing(&list, tests);
+        println!("not there: {why}; skipped for it:");
+        skipped.iter().for_each(|name| println!("  {name}"));
+        self.skipped += skipped.len() as u64;
         Ok(())
     }
 
@@ -95,6 +122,13 @@ mod tests {
     #[test]
     fn an_ignored_test_is_not_a_passed_one() {
         check("test result: ok. 1 passed; 0 failed; 4 ignored; 0 measured", "1 passed, 0 failed, 4 skipped");
+    }
+
+    #[test]
+    fn tests_without_their_server_are_known_by_their_path() {
+        let list = "push::on_postgres::rows_arrive: test\npush::on_mariadb::rows_arrive: test\nplain: test\n\n\
+                    3 tests, 0 benchmarks\non_postgres::fast: benchmark";
+        assert_eq!(needing(list, "on_postgres::"), ["push::on_postgres::rows_arrive"]);
     }
 
     #[test]

@@ -2,3 +2,63 @@
 //!
 //! The only place with SQL about Moodle's tables; rollbook's own store is another crate. It decides nothing: which rows
 //! to write, and what to do about rows that are there already, is decided by [`rollbook_core::delivery`].
+//!
+//! PostgreSQL and MariaDB are one to the reader: a statement is written once, with `{table}` for Moodle's tables and `?` for
+//! values, and each database gets it in its own spelling. Where they differ in what they do, not only in how it is written,
+//! the difference stands where it matters.
+
+mod connection;
+mod deadline;
+mod dialect;
+mod error;
+mod plugin;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod value;
+
+use secrecy::SecretString;
+
+pub use dialect::Dialect;
+pub use error::Error;
+pub use plugin::Plugin;
+
+use connection::Connection;
+use dialect::Names;
+
+/// Where Moodle's tables are.
+#[derive(Debug, Clone)]
+pub struct DbSettings {
+    /// `postgres://…`, or `mysql://…` for MariaDB and MySQL. Holds the password.
+    pub url: SecretString,
+    /// `$CFG->prefix`; may be empty.
+    pub prefix: String,
+    /// PostgreSQL's schema (`$CFG->dboptions['dbschema']`). MariaDB has none and ignores it.
+    pub schema: String,
+}
+
+/// One connection to Moodle's database.
+///
+/// After an error that [is passing](Error::is_passing) the connection may be half-way through a statement: drop it and
+/// connect again.
+#[derive(Debug)]
+pub struct MoodleDb {
+    connection: Connection,
+}
+
+impl MoodleDb {
+    /// Connects. Nothing is read of Moodle's tables yet.
+    pub async fn connect(settings: &DbSettings) -> Result<MoodleDb, Error> {
+        let names = Names::new(&settings.schema, &settings.prefix);
+        Ok(MoodleDb { connection: Connection::open(&settings.url, names).await? })
+    }
+
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        self.connection.dialect()
+    }
+
+    /// Says goodbye to the server. Dropping the connection does as well, less politely.
+    pub async fn close(self) {
+        self.connection.close().await;
+    }
+}

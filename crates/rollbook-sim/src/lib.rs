@@ -16,6 +16,7 @@ mod clock;
 mod day;
 mod fault;
 mod limit;
+pub mod moodle;
 mod names;
 mod options;
 mod quality;

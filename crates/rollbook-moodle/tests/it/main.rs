@@ -1,0 +1,6 @@
+//! Moodle's database on real servers.
+
+#![allow(clippy::unwrap_used)]
+
+mod connect;
+mod plugin;
