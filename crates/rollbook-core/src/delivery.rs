@@ -1,10 +1,21 @@
 //! What Moodle should hold of one instance, and what has to change there to hold it.
 //!
+//! [`delivery`] makes the rows from what is known of the instance, or says why they must wait; [`choose_activity`] says
+//! where they go when several activities show one meeting; [`reconcile`] compares them with the rows that are there.
+//!
 //! Times are Unix seconds, as in Moodle's tables (MOODLE.md section 1).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+mod choose;
+mod reconcile;
+mod wanted;
+
+pub use choose::{Choice, choose_activity};
+pub use reconcile::{Change, Deleting, Note, Reconciled, reconcile};
+pub use wanted::{HeldBack, LengthUnit, Named, Settings, Unfinished, delivery};
 
 /// The row of `{zoom_meeting_details}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +68,10 @@ pub struct Delivery {
     pub details: DetailsRow,
     /// The stays, by join.
     pub participants: Vec<ParticipantRow>,
+    /// Rows that somebody else may have written for stays that are no presence of their own (waiting room, breakout rooms
+    /// within the main room's time, withdrawn, still open). Never written; known so that none is taken for another stay.
+    #[serde(default)]
+    pub left_out: Vec<ParticipantRow>,
 }
 
 /// A row of the table as it is: `id` and what it holds.
@@ -70,3 +85,29 @@ pub struct ExistingRow {
 
 /// The rows that rollbook itself wrote, by `id`, with what it wrote. Anything else in the table is somebody else's.
 pub type OwnRows = BTreeMap<i64, ParticipantRow>;
+
+/// What we know of our own rows. After a crash nobody can say whether the last commit went through, so both sides of it
+/// count as ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Ours<'a> {
+    /// Known to have been committed.
+    pub own: &'a OwnRows,
+    /// About to be committed when we last heard of it.
+    pub tentative: Option<&'a OwnRows>,
+}
+
+impl Ours<'_> {
+    /// Whether a row is ours: known by its id, and still what we wrote. One that somebody edited is somebody else's.
+    pub fn holds(&self, row: &ExistingRow) -> bool {
+        self.versions(row.id).any(|version| *version == row.row)
+    }
+
+    /// Whether a row was ours, whatever became of it.
+    fn knew(&self, id: i64) -> bool {
+        self.versions(id).next().is_some()
+    }
+
+    fn versions(&self, id: i64) -> impl Iterator<Item = &ParticipantRow> {
+        [Some(self.own), self.tentative].into_iter().flatten().filter_map(move |rows| rows.get(&id))
+    }
+}
