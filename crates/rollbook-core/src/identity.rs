@@ -92,6 +92,22 @@ pub struct Identity {
     pub candidates: Vec<Candidate>,
 }
 
+impl Identity {
+    /// Whether the person showed nothing that could be anybody's name: a device, a telephone, a room, or nothing at
+    /// all. Anybody may be behind it.
+    pub fn is_nameless(&self) -> bool {
+        self.user.is_none() && self.rule == NO_NAME
+    }
+
+    /// Whether somebody should look at it: nobody is named, and nobody has decided that it is nobody.
+    pub fn is_doubtful(&self) -> bool {
+        matches!(self.confidence, Confidence::Ambiguous | Confidence::Unknown)
+    }
+}
+
+/// The rule of people who showed nothing that could be a name.
+pub const NO_NAME: &str = "no name";
+
 /// What a correction by hand is remembered under: the strongest thing that Zoom tells of the person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

@@ -10,7 +10,8 @@
 //! - [`stay`], [`person`], [`attendance`], [`session`]: rows become stays, stays become people and minutes of a class;
 //! - [`quality`]: how somebody's call went, minute by minute;
 //! - [`request`]: who may have a meeting looked at again now, and what that costs;
-//! - [`roster`], [`identity`], [`delivery`]: whom Moodle enrolled, who of them was there, and what Moodle should hold.
+//! - [`roster`], [`identity`], [`delivery`]: whom Moodle enrolled, who of them was there, and what Moodle should hold;
+//! - [`course`], [`grade`]: present, late or absent, and what that is worth.
 //!
 //! Every function takes `now` and chance as arguments.
 
@@ -19,9 +20,11 @@ pub mod backoff;
 pub mod budget;
 pub mod chance;
 pub mod completeness;
+pub mod course;
 pub mod delivery;
 pub mod family;
 pub mod forecast;
+pub mod grade;
 pub mod identity;
 pub mod instance;
 pub mod job;
