@@ -23,6 +23,7 @@ mod quality;
 mod stats;
 mod trace;
 mod truth;
+pub mod webservice;
 mod world;
 mod zoom;
 
@@ -43,6 +44,7 @@ pub use truth::{
     Family, Kind, NeverHeld, TrueCpu, TrueInstance, TrueOdd, TrueQuality, TrueSample, TrueStay, TrueStream,
     TrueWifi, Truth,
 };
+pub use webservice::MoodleService;
 
 use world::World;
 use zoom::State;

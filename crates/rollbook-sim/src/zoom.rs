@@ -30,6 +30,7 @@ use crate::options::Options;
 use crate::stats::Ledger;
 use crate::trace::Trace;
 
+pub(crate) use ask::parse_query;
 use auth::Token;
 pub(crate) use rows::lasting as lasting_rows;
 

@@ -3,6 +3,7 @@
 //! - [`config`], [`clock`], [`token`], [`supervise`]: settings, time, the kept token, and how a run is asked to stop;
 //! - [`collector`]: looks, plans, pays, asks and keeps; the decisions are `rollbook-core`'s;
 //! - [`refresh`]: looking at a meeting again because somebody asks;
+//! - [`sink`]: where what was kept is told to others;
 //! - [`cli`]: the commands, which tell;
 //! - [`simulation`]: whole days against the built-in pretend Zoom.
 
@@ -12,5 +13,6 @@ pub mod collector;
 pub mod config;
 pub mod refresh;
 pub mod simulation;
+pub mod sink;
 pub mod supervise;
 pub mod token;

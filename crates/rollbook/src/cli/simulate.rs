@@ -4,7 +4,8 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rollbook_sim::{DayZone, Faults, Headers, Options, Plan, Sim, SimClock, Window};
+use rollbook_sim::webservice::SERVICE_TOKEN;
+use rollbook_sim::{DayZone, Faults, Headers, MoodleService, Options, Plan, Sim, SimClock, Window};
 use tokio::net::TcpListener;
 
 use super::{Exit, UsageError, output};
@@ -13,7 +14,7 @@ use crate::supervise::stop_on_signals;
 
 /// Serve a pretend Zoom on a port, to test any client of its API
 ///
-/// Answers /oauth/token and the meeting, report and dashboard endpoints under /v2 with Zoom's rate limits, on a campus
+/// Answers /oauth/token, Moodle's web service for grades, and the meeting, report and dashboard endpoints under /v2 with Zoom's rate limits, on a campus
 /// made from a seed. /_sim/truth tells what really happened, /_sim/stats what was counted. Its clock can run faster.
 #[derive(Debug, Args)]
 pub struct Simulate {
@@ -100,8 +101,10 @@ impl Simulate {
              export ROLLBOOK_ZOOM_OAUTH_URL=http://{address}/oauth/token\n\
              export ROLLBOOK_ZOOM_ACCOUNT_ID={} ROLLBOOK_ZOOM_CLIENT_ID={} ROLLBOOK_ZOOM_CLIENT_SECRET={}\n\
              export ROLLBOOK_ZOOM_PLAN={}\n\
-             export ROLLBOOK_NOW={epoch},{}\n\n\
-             What really happened: http://{address}/_sim/truth   What was counted: http://{address}/_sim/stats",
+             export ROLLBOOK_NOW={epoch},{}\n\
+             export ROLLBOOK_MOODLE_URL=http://{address} ROLLBOOK_MOODLE_TOKEN={SERVICE_TOKEN}\n\n\
+             What really happened: http://{address}/_sim/truth   What was counted: http://{address}/_sim/stats   \
+             Grades that a Moodle would have stored: http://{address}/_sim/grades",
             self.scale,
             credentials.account_id,
             credentials.client_id,
@@ -110,7 +113,8 @@ impl Simulate {
             self.scale,
         ));
         let mut stop = stop_on_signals();
-        axum::serve(listener, sim.router()).with_graceful_shutdown(async move { stop.asked().await }).await?;
+        let router = MoodleService::new().router().fallback_service(sim.router());
+        axum::serve(listener, router).with_graceful_shutdown(async move { stop.asked().await }).await?;
         Ok(Exit::Done)
     }
 

@@ -1,0 +1,3 @@
+//! Where what was kept is told to others.
+
+pub mod moodle;

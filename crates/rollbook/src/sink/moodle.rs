@@ -1,0 +1,3 @@
+//! Moodle: its web service.
+
+pub mod service;
