@@ -116,6 +116,12 @@ impl TestSite {
         rows.iter().map(|row| row.int(0).expect("the first column is a number")).collect()
     }
 
+    /// The first column of a query's rows as texts.
+    pub async fn texts(&mut self, sql: &str) -> Vec<String> {
+        let rows = self.connection.rows(sql, Vec::new()).await.expect("a test's query works");
+        rows.iter().map(|row| row.text(0).expect("the first column is a text")).collect()
+    }
+
     /// Adds a row and tells its `id`. What is not named has Moodle's default.
     pub async fn insert(&mut self, table: &str, columns: &[(&str, Value)]) -> i64 {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();

@@ -14,7 +14,7 @@ pub fn postgres(schema: &str, prefix: &str) -> Vec<String> {
     let mut statements = Vec::new();
     for table in tables() {
         let name = format!("{schema}.{prefix}{}", table.name);
-        let key = format!("CONSTRAINT {prefix}{}_id_pk PRIMARY KEY (id)", shortened(table.name, 4));
+        let key = format!("CONSTRAINT {prefix}{}_id_pk PRIMARY KEY (id)", shortened(table.name));
         let columns = table.columns.iter().map(postgres_column).chain([key]);
         statements.push(format!("CREATE TABLE {name} ({})", columns.collect::<Vec<_>>().join(", ")));
         for index in table.indexes(prefix) {
@@ -92,9 +92,9 @@ impl Table {
     fn indexes(&self, prefix: &str) -> Vec<Index> {
         let mut taken = BTreeSet::new();
         let mut name = |key: &Key| {
-            let stem = shortened(&key.columns.join("_"), 3);
+            let stem: String = key.columns.iter().map(|column| beginning(column, 3)).collect();
             let ending = if key.is_unique { "uix" } else { "ix" };
-            let table = shortened(self.name, 4);
+            let table = shortened(self.name);
             (1_u32..)
                 .map(|count| if count == 1 { String::new() } else { count.to_string() })
                 .map(|count| format!("{prefix}{table}_{stem}{count}_{ending}"))
@@ -111,9 +111,13 @@ impl Table {
     }
 }
 
-/// The first letters of each word of a name.
-fn shortened(name: &str, letters: usize) -> String {
-    name.split('_').map(|word| &word[..letters.min(word.len())]).collect()
+/// The first letters of each word of a table's name.
+fn shortened(name: &str) -> String {
+    name.split('_').map(|word| beginning(word, 4)).collect()
+}
+
+fn beginning(word: &str, letters: usize) -> &str {
+    &word[..letters.min(word.len())]
 }
 
 fn tables() -> Vec<Table> {

@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used)]
 
 mod connect;
+mod fixture;
 mod plugin;
