@@ -51,6 +51,8 @@ macro_rules! bind {
 pub(crate) struct Connection {
     link: Link,
     pub(crate) names: Names,
+    /// Whether nothing leaves this machine on the way.
+    pub(crate) is_local: bool,
 }
 
 #[derive(Debug)]
@@ -61,11 +63,11 @@ enum Link {
 
 impl Connection {
     pub(crate) async fn open(url: &SecretString, names: Names) -> Result<Connection, Error> {
-        let (dialect, place) = address(url.expose_secret())?;
+        let Address { dialect, place, is_local } = Address::read(url.expose_secret())?;
         let link = within(CONNECT_FOR, Link::open(dialect, url.expose_secret())).await;
         let link = link.ok_or_else(|| Error::silent(&place))?;
         let link = link.map_err(|error| Error::of_connecting(error, &place))?;
-        let mut connection = Connection { link, names };
+        let mut connection = Connection { link, names, is_local };
         connection.prepare_session().await?;
         Ok(connection)
     }
@@ -177,14 +179,26 @@ impl Link {
     }
 }
 
-/// Which kind of database an address means, and its host and port, which are all of it that may be shown.
-fn address(url: &str) -> Result<(Dialect, String), Error> {
-    let parsed = url::Url::parse(url).map_err(|_| Error::address())?;
-    let (dialect, port) = match parsed.scheme() {
-        "postgres" | "postgresql" => (Dialect::Postgres, 5432),
-        "mysql" | "mariadb" => (Dialect::MariaDb, 3306),
-        _ => return Err(Error::address()),
-    };
-    let host = parsed.host_str().filter(|host| !host.is_empty()).unwrap_or("this machine");
-    Ok((dialect, format!("{host}:{}", parsed.port().unwrap_or(port))))
+/// What an address says that may be shown.
+struct Address {
+    dialect: Dialect,
+    /// Host and port.
+    place: String,
+    is_local: bool,
+}
+
+impl Address {
+    fn read(url: &str) -> Result<Address, Error> {
+        let parsed = url::Url::parse(url).map_err(|_| Error::address())?;
+        let (dialect, port) = match parsed.scheme() {
+            "postgres" | "postgresql" => (Dialect::Postgres, 5432),
+            "mysql" | "mariadb" => (Dialect::MariaDb, 3306),
+            _ => return Err(Error::address()),
+        };
+        let host = parsed.host_str().unwrap_or_default();
+        // A socket is named by its path, which an address can only hold encoded.
+        let is_local = matches!(host, "" | "localhost" | "127.0.0.1" | "[::1]") || host.starts_with("%2F");
+        let host = if host.is_empty() { "this machine" } else { host };
+        Ok(Address { dialect, place: format!("{host}:{}", parsed.port().unwrap_or(port)), is_local })
+    }
 }

@@ -7,6 +7,7 @@
 //! values, and each database gets it in its own spelling. Where they differ in what they do, not only in how it is written,
 //! the difference stands where it matters.
 
+mod check;
 mod connection;
 mod deadline;
 mod dialect;
@@ -18,6 +19,7 @@ mod value;
 
 use secrecy::SecretString;
 
+pub use check::{Finding, SchemaReport, Weight};
 pub use dialect::Dialect;
 pub use error::Error;
 pub use plugin::Plugin;

@@ -1,0 +1,166 @@
+//! Is this the database we think it is, and may we do there what we must, and no more?
+
+mod catalogue;
+mod compare;
+mod expected;
+mod rights;
+
+use serde::Serialize;
+
+use crate::MoodleDb;
+use crate::dialect::Dialect;
+use crate::error::Error;
+
+/// What a look at the database found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SchemaReport {
+    /// `PostgreSQL` or `MariaDB`.
+    pub database: &'static str,
+    /// The server's own version.
+    pub server: String,
+    /// The plugin's version; none where it is not installed or may not be read.
+    pub plugin: Option<i64>,
+    /// What is not as it should be, gravest first.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How grave it is.
+    pub weight: Weight,
+    /// What it is, and what to do about it.
+    pub what: String,
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// Nothing can be read or written.
+    StopsReading,
+    /// Sessions and participants cannot be written.
+    StopsWriting,
+    /// It works, but should not stay so.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl SchemaReport {
+    /// Whether courses, activities and rosters can be read.
+    pub fn can_read(&self) -> bool {
+        self.findings.iter().all(|finding| finding.weight > Weight::StopsReading)
+    }
+
+    /// Whether sessions and participants can be written.
+    pub fn can_write(&self) -> bool {
+        self.findings.iter().all(|finding| finding.weight > Weight::StopsWriting)
+    }
+}
+
+impl Finding {
+    fn new(weight: Weight, what: impl Into<String>) -> Finding {
+        Finding { weight, what: what.into() }
+    }
+}
+
+/// The versions of the plugin whose tables are known (`{config_plugins}`, plugin `mod_zoom`): 5.5.0.
+const KNOWN_PLUGIN: i64 = 2_026_041_600;
+
+/// How the server calls itself.
+const VERSION: &str = "SELECT version()";
+
+/// Set for a replica, for a server under repair, and for users who shall only read.
+const POSTGRES_READ_ONLY: &str =
+    "SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'";
+const MARIADB_READ_ONLY: &str =
+    "SELECT @@global.read_only, @@global.innodb_read_only OR @@session.tx_read_only";
+
+const POSTGRES_ENCRYPTED: &str = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+const MARIADB_ENCRYPTED: &str =
+    "SELECT variable_value <> '' FROM information_schema.session_status WHERE variable_name = 'Ssl_cipher'";
+
+impl MoodleDb {
+    /// Looks whether tables, rights and server are as they must be. What is found wrong is in the report; an error is only
+    /// what keeps it from looking.
+    pub async fn check(&mut self) -> Result<SchemaReport, Error> {
+        let server = self.connection.rows(VERSION, Vec::new()).await?;
+        let server = server.first().map(|row| row.text(0)).transpose()?.unwrap_or_default();
+        let catalogue = self.catalogue().await?;
+        let mut findings = Vec::new();
+        if catalogue.is_elsewhere() {
+            findings.push(self.elsewhere().await?);
+        } else {
+            findings.extend(compare::tables(&catalogue, &self.connection.names, self.dialect()));
+            findings.extend(rights::missing(&catalogue, &self.connection.names));
+            findings.extend(self.excess().await?);
+        }
+        findings.extend(self.read_only().await?);
+        findings.extend(self.in_the_clear().await?);
+        let plugin = match self.plugin().await {
+            Ok(plugin) => plugin.version,
+            // Said above already.
+            Err(Error::Denied(_) | Error::Schema(_)) => None,
+            Err(error) => return Err(error),
+        };
+        findings.extend(version(plugin).filter(|_| !catalogue.is_elsewhere()));
+        findings.sort_by_key(|finding| finding.weight);
+        Ok(SchemaReport { database: self.dialect().name(), server, plugin, findings })
+    }
+
+    async fn read_only(&mut self) -> Result<Option<Finding>, Error> {
+        let (sql, replica) = match self.dialect() {
+            Dialect::Postgres => (POSTGRES_READ_ONLY, "a replica"),
+            Dialect::MariaDb => (MARIADB_READ_ONLY, "a replica, or switched to read only"),
+        };
+        let rows = self.connection.rows(sql, Vec::new()).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let what = match (row.is(0)?, row.is(1)?) {
+            (true, _) => format!("this server is {replica}: deliver to the primary server"),
+            (_, true) => {
+                "this user's transactions are read only: take that setting away from the user".to_owned()
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Finding::new(Weight::StopsWriting, what)))
+    }
+
+    async fn in_the_clear(&mut self) -> Result<Option<Finding>, Error> {
+        if self.connection.is_local {
+            return Ok(None);
+        }
+        let (sql, option) = match self.dialect() {
+            Dialect::Postgres => (POSTGRES_ENCRYPTED, "sslmode=require"),
+            Dialect::MariaDb => (MARIADB_ENCRYPTED, "ssl-mode=REQUIRED"),
+        };
+        let rows = self.connection.rows(sql, Vec::new()).await?;
+        if rows.first().map(|row| row.is(0)).transpose()? == Some(true) {
+            return Ok(None);
+        }
+        Ok(Some(Finding::new(
+            Weight::Warning,
+            format!(
+                "the connection is not encrypted: names and e-mail addresses can be read on the way; write {option} \
+                 behind the ? of the database's address"
+            ),
+        )))
+    }
+}
+
+fn version(plugin: Option<i64>) -> Option<Finding> {
+    let what = match plugin {
+        Some(KNOWN_PLUGIN) => return None,
+        None => "the version of mod_zoom cannot be read: is the plugin installed on this site?".to_owned(),
+        Some(older) if older < KNOWN_PLUGIN => {
+            format!(
+                "mod_zoom is of version {older}, older than {KNOWN_PLUGIN}, which rollbook was made for: update it"
+            )
+        }
+        Some(newer) => format!(
+            "mod_zoom is of version {newer}, newer than {KNOWN_PLUGIN}, which rollbook was made for: look for a newer \
+             rollbook"
+        ),
+    };
+    Some(Finding::new(Weight::Warning, what))
+}
