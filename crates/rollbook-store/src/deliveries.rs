@@ -12,7 +12,7 @@ use crate::time::{from_ms, ms, opt_from_ms, opt_ms};
 
 mod rows;
 
-pub use rows::{HeldRows, Overwrite};
+pub use rows::Overwrite;
 
 /// Where the telling of one instance stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -71,8 +71,6 @@ pub struct DeliveryRecord {
     pub rows: u32,
     /// Failures in a row.
     pub tries: u32,
-    /// Not before this, after a failure.
-    pub next_try_at: Option<Timestamp>,
 }
 
 impl DeliveryRecord {
@@ -89,7 +87,6 @@ impl DeliveryRecord {
             details_id: None,
             rows: 0,
             tries: 0,
-            next_try_at: None,
         }
     }
 }
@@ -127,15 +124,15 @@ pub struct Delivered {
 
 const COLUMNS: &str =
     "d.state, d.reason, d.changes, d.looked_at, d.digest, d.delivered_at, d.activity, d.details_id,
-    d.rows, d.tries, d.next_try_at";
+    d.rows, d.tries";
 const PUT: &str =
     "insert into delivery (sink, instance_id, state, reason, changes, looked_at, digest, delivered_at,
-        activity, details_id, rows, tries, next_try_at)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        activity, details_id, rows, tries)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
     on conflict (sink, instance_id) do update set state = excluded.state, reason = excluded.reason,
         changes = excluded.changes, looked_at = excluded.looked_at, digest = excluded.digest,
         delivered_at = excluded.delivered_at, activity = excluded.activity, details_id = excluded.details_id,
-        rows = excluded.rows, tries = excluded.tries, next_try_at = excluded.next_try_at";
+        rows = excluded.rows, tries = excluded.tries";
 const PUT_SINK: &str = "insert into sink (sink, told_at, said, others_seen_at) values (?1, ?2, ?3, ?4)
     on conflict (sink) do update set told_at = excluded.told_at, said = excluded.said,
         others_seen_at = excluded.others_seen_at";
@@ -193,7 +190,6 @@ impl Store {
             line.details_id,
             line.rows,
             line.tries,
-            opt_ms(line.next_try_at),
         ])?;
         Ok(())
     }
@@ -261,7 +257,7 @@ impl Store {
     /// # Errors
     /// If the store cannot be written.
     pub fn make_deliveries_due(&mut self, instances: &[i64], reason: &str) -> Result<u64> {
-        let sql = "update delivery set state = 'due', reason = ?2, tries = 0, next_try_at = null where instance_id = ?1";
+        let sql = "update delivery set state = 'due', reason = ?2, tries = 0 where instance_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut made = 0;
         for instance in instances {
@@ -311,6 +307,5 @@ fn delivery(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<DeliveryRecord>
         details_id: row.get(at + 7)?,
         rows: row.get(at + 8)?,
         tries: row.get(at + 9)?,
-        next_try_at: opt_from_ms(row.get(at + 10)?),
     }))
 }

@@ -17,18 +17,16 @@ create table delivery (
     details_id integer,
     rows integer not null,
     tries integer not null,
-    next_try_at integer,
     primary key (sink, instance_id)
 ) without rowid;
 create index delivery_by_state on delivery (sink, state);
 create index delivery_by_instance on delivery (instance_id);
 
--- The rows of a sink that are ours, packed. `tentative` is written before the sink commits and becomes `own` after.
+-- The rows of a sink that are ours, packed, each with what it may hold: kept before the sink commits, and again after.
 create table delivery_rows (
     sink text not null,
     instance_id integer not null references instance,
-    own blob,
-    tentative blob,
+    own blob not null,
     primary key (sink, instance_id)
 );
 

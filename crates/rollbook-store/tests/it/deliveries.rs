@@ -81,7 +81,6 @@ fn a_line_of_the_outbox_comes_back_as_it_was_put_and_belongs_to_one_sink() {
         details_id: Some(12),
         rows: 25,
         tries: 3,
-        next_try_at: Some(at(710)),
         ..DeliveryRecord::new(at(701), 2)
     };
     store.put_delivery(SINK, id, &line).unwrap();
@@ -94,7 +93,7 @@ fn a_line_of_the_outbox_comes_back_as_it_was_put_and_belongs_to_one_sink() {
     assert_eq!(failed[0].record.instance.uuid, "a==");
     assert_eq!(store.make_deliveries_due(&[id, 99], "corrected").unwrap(), 1);
     let due = store.delivery(SINK, id).unwrap().unwrap();
-    assert_eq!((due.state, due.tries, due.next_try_at), (DeliveryState::Due, 0, None));
+    assert_eq!((due.state, due.tries), (DeliveryState::Due, 0));
     assert_eq!(due.digest.as_deref(), Some("d1"));
 }
 
@@ -122,19 +121,17 @@ fn whatever_changes_about_an_instance_can_be_told_from_its_count_of_changes() {
 }
 
 #[test]
-fn rows_are_ours_for_certain_only_after_the_sink_has_committed() {
+fn rows_that_are_ours_are_kept_for_each_sink_and_instance() {
     let mut store = Store::in_memory().unwrap();
-    let [id] = put(&mut store, [numbered("a==", 0)]);
-    let first = OwnRows::from([(1, row("16778240", 2_000))]);
-    let second = OwnRows::from([(1, row("16778240", 3_000)), (2, row("16779264", 2_000))]);
-    store.put_tentative_rows(SINK, id, &first).unwrap();
-    let held = store.held_rows(SINK, id).unwrap();
-    assert_eq!((held.own, held.tentative), (OwnRows::new(), Some(first.clone())));
-    store.put_own_rows(SINK, id, &first).unwrap();
-    store.put_tentative_rows(SINK, id, &second).unwrap();
-    let held = store.held_rows(SINK, id).unwrap();
-    assert_eq!((held.own, held.tentative), (first, Some(second)));
-    assert_eq!(store.held_rows("moodle elsewhere", id).unwrap(), Default::default());
+    let [first, second] = put(&mut store, [numbered("a==", 0), numbered("b==", 60)]);
+    let rows: OwnRows = serde_json::from_value(serde_json::json!({ "1": [row("16778240", 2_000)] })).unwrap();
+    let more: OwnRows = serde_json::from_value(serde_json::json!({ "1": [row("16778240", 3_000)], "2": [row("16779264", 2_000)] })).unwrap();
+    store.put_own_rows(SINK, first, &rows).unwrap();
+    assert_eq!(store.own_rows(SINK, first).unwrap(), rows);
+    store.put_own_rows(SINK, first, &more).unwrap();
+    assert_eq!(store.own_rows(SINK, first).unwrap(), more);
+    assert!(store.own_rows(SINK, second).unwrap().is_empty());
+    assert!(store.own_rows("moodle elsewhere", first).unwrap().is_empty());
 }
 
 #[test]
