@@ -20,6 +20,7 @@ pub mod moodle;
 mod names;
 mod options;
 mod quality;
+mod site;
 mod stats;
 mod trace;
 mod truth;
@@ -39,6 +40,7 @@ pub use options::{
     RefusalBody, RetryAfter, Switches, Window,
 };
 pub use quality::{LineKind, OddKind};
+pub use site::{Dialect as SiteDialect, SiteRow, SiteValue, statements as site_statements};
 pub use stats::{LimitUse, Refusals, Stats};
 pub use truth::{
     Family, Kind, NeverHeld, TrueCpu, TrueInstance, TrueOdd, TrueQuality, TrueSample, TrueStay, TrueStream,
@@ -70,6 +72,11 @@ impl Sim {
     /// Zoom's token endpoint at `/oauth/token`, its API under `/v2`, and the simulator's own pages under `/_sim`.
     pub fn router(&self) -> axum::Router {
         axum::Router::new().fallback(zoom::answer).with_state(self.clone())
+    }
+
+    /// The rows of the school's Moodle before anything was delivered to it.
+    pub fn moodle_site(&self) -> Vec<SiteRow> {
+        site::rows(&self.world)
     }
 
     /// What really happened.

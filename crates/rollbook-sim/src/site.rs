@@ -154,12 +154,14 @@ impl Site<'_> {
             ];
             self.put("role", columns);
         }
-        for (id, name, value) in
-            [(1, "version", "2026041600"), (2, "last_call_made_at", "0"), (3, "apiidentifier", "")]
-        {
+        for (id, plugin, name, value) in [
+            (1, "mod_zoom", "version", "2026041600"),
+            (2, "zoom", "last_call_made_at", "0"),
+            (3, "zoom", "apiidentifier", ""),
+        ] {
             let columns = [
                 ("id", id.into()),
-                ("plugin", "mod_zoom".into()),
+                ("plugin", plugin.into()),
                 ("name", name.into()),
                 ("value", value.into()),
             ];
@@ -189,14 +191,24 @@ impl Site<'_> {
         let is_visible = !dice.hit(0.03);
         self.put_activity(index, start, &Shown { course, meeting, is_vanishing: false, is_visible }, dice);
         if dice.hit(0.02) {
-            self.put_activity(index, start, &Shown { course, meeting: 0, is_vanishing: false, is_visible }, dice);
+            self.put_activity(
+                index,
+                start,
+                &Shown { course, meeting: 0, is_vanishing: false, is_visible },
+                dice,
+            );
         }
         if dice.hit(0.02) {
             self.put_activity(index, start, &Shown { course, meeting, is_vanishing: true, is_visible }, dice);
         }
         if dice.hit(SHARED) {
             let course = self.put_empty_course(index, dice);
-            self.put_activity(index, start, &Shown { course, meeting, is_vanishing: false, is_visible }, dice);
+            self.put_activity(
+                index,
+                start,
+                &Shown { course, meeting, is_vanishing: false, is_visible },
+                dice,
+            );
         }
     }
 
@@ -219,7 +231,12 @@ impl Site<'_> {
         // The same neighbours as come to the meeting, the host being the first of them.
         for place in 1..u64::from(taught.size).min(students) {
             if !dice.hit(NOT_ENROLLED) {
-                self.enrol(course, context, hosts + (taught.members_from % students + place) % students, STUDENT);
+                self.enrol(
+                    course,
+                    context,
+                    hosts + (taught.members_from % students + place) % students,
+                    STUDENT,
+                );
             }
         }
         course
@@ -229,17 +246,17 @@ impl Site<'_> {
         let user = FIRST_USER + place.cast_signed();
         self.counts.enrolments += 1;
         let id = self.counts.enrolments;
-        let columns = [
-            ("id", id.into()),
-            ("enrolid", course.into()),
-            ("userid", user.into()),
-            ("timeend", 0.into()),
-        ];
+        let columns =
+            [("id", id.into()), ("enrolid", course.into()), ("userid", user.into()), ("timeend", 0.into())];
         self.put("user_enrolments", columns);
         self.counts.assignments += 1;
         let id = self.counts.assignments;
-        let columns =
-            [("id", id.into()), ("roleid", role.into()), ("contextid", context.into()), ("userid", user.into())];
+        let columns = [
+            ("id", id.into()),
+            ("roleid", role.into()),
+            ("contextid", context.into()),
+            ("userid", user.into()),
+        ];
         self.put("role_assignments", columns);
     }
 

@@ -12,7 +12,7 @@ use crate::time::{from_ms, ms, opt_from_ms, opt_ms};
 
 mod rows;
 
-pub use rows::Overwrite;
+pub use rows::{HeldRows, Overwrite};
 
 /// Where the telling of one instance stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -24,7 +24,7 @@ mod stays;
 mod time;
 
 pub use budget::{Answered, Paid, Purchase, SpentLine};
-pub use deliveries::{Candidate, Delivered, DeliveryRecord, DeliveryState, Overwrite, SinkState};
+pub use deliveries::{Candidate, Delivered, DeliveryRecord, DeliveryState, HeldRows, Overwrite, SinkState};
 pub use error::{Error, Result};
 pub use instances::{Found, InstanceFilter, Record, State, StateCount};
 pub use jobs::{Job, JobSpec};

@@ -1,8 +1,7 @@
 //! Which rows of a sink are ours, and which of others' we have corrected.
 
 use jiff::Timestamp;
-use rollbook_core::delivery::{ExistingRow, OwnRows};
-use rusqlite::OptionalExtension;
+use rollbook_core::delivery::{ExistingRow, Ours, OwnRows};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -10,6 +9,22 @@ use crate::error::{Result, unreadable};
 use crate::packed::{pack, unpack};
 use crate::sqlite::Store;
 use crate::time::{from_ms, ms};
+
+/// The rows of one instance that are ours.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeldRows {
+    /// Those that the sink committed.
+    pub own: OwnRows,
+    /// Those that it was about to commit when we last heard of it: they are ours if it did.
+    pub tentative: Option<OwnRows>,
+}
+
+impl HeldRows {
+    /// As the rules take them.
+    pub fn ours(&self) -> Ours<'_> {
+        Ours { own: &self.own, tentative: self.tentative.as_ref() }
+    }
+}
 
 /// A row of somebody else that was corrected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,26 +41,42 @@ pub struct Overwrite {
     pub new: ExistingRow,
 }
 
+const SET_TENTATIVE: &str = "insert into delivery_rows (sink, instance_id, tentative) values (?1, ?2, ?3)
+    on conflict (sink, instance_id) do update set tentative = excluded.tentative";
 const SET_OWN: &str = "insert into delivery_rows (sink, instance_id, own) values (?1, ?2, ?3)
-    on conflict (sink, instance_id) do update set own = excluded.own";
+    on conflict (sink, instance_id) do update set own = excluded.own, tentative = null";
 const OVERWRITES: &str = "select o.at, i.uuid, i.number, o.row_id, o.old, o.new
     from delivery_overwrite o join instance i on i.instance_id = o.instance_id
     where o.sink = ?1 order by o.overwrite_id desc limit ?2";
 
 impl Store {
-    /// The rows of an instance that are ours, each with what it may hold.
+    /// The rows of an instance that are ours.
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn own_rows(&self, sink: &str, instance: i64) -> Result<OwnRows> {
-        let sql = "select own from delivery_rows where sink = ?1 and instance_id = ?2";
+    pub fn held_rows(&self, sink: &str, instance: i64) -> Result<HeldRows> {
+        let sql = "select own, tentative from delivery_rows where sink = ?1 and instance_id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let found: Option<Vec<u8>> =
-            statement.query_row((sink, instance), |row| row.get(0)).optional()?;
-        found.map_or_else(|| Ok(OwnRows::new()), |blob| from_json(&unpack(&blob)?))
+        let mut found = statement.query((sink, instance))?;
+        let Some(row) = found.next()? else { return Ok(HeldRows::default()) };
+        let unpacked = |column| -> Result<Option<OwnRows>> {
+            let blob: Option<Vec<u8>> = row.get(column)?;
+            blob.map(|blob| from_json(&unpack(&blob)?)).transpose()
+        };
+        Ok(HeldRows { own: unpacked(0)?.unwrap_or_default(), tentative: unpacked(1)? })
     }
 
-    /// Keeps which rows are ours: before the sink commits with all that they may hold then, and after with what they do.
+    /// Keeps the rows that will be ours once the sink commits.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn put_tentative_rows(&mut self, sink: &str, instance: i64, rows: &OwnRows) -> Result<()> {
+        let blob = pack(&to_json(rows)?)?;
+        self.connection.prepare_cached(SET_TENTATIVE)?.execute((sink, instance, blob))?;
+        Ok(())
+    }
+
+    /// Keeps the rows that are ours now; what was tentative is settled.
     ///
     /// # Errors
     /// If the store cannot be written.

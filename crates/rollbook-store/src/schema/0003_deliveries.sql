@@ -22,11 +22,12 @@ create table delivery (
 create index delivery_by_state on delivery (sink, state);
 create index delivery_by_instance on delivery (instance_id);
 
--- The rows of a sink that are ours, packed, each with what it may hold: kept before the sink commits, and again after.
+-- The rows of a sink that are ours, packed. `tentative` is written before the sink commits and becomes `own` after.
 create table delivery_rows (
     sink text not null,
     instance_id integer not null references instance,
-    own blob not null,
+    own blob,
+    tentative blob,
     primary key (sink, instance_id)
 );
 

@@ -121,17 +121,19 @@ fn whatever_changes_about_an_instance_can_be_told_from_its_count_of_changes() {
 }
 
 #[test]
-fn rows_that_are_ours_are_kept_for_each_sink_and_instance() {
+fn rows_are_ours_for_certain_only_after_the_sink_has_committed() {
     let mut store = Store::in_memory().unwrap();
-    let [first, second] = put(&mut store, [numbered("a==", 0), numbered("b==", 60)]);
-    let rows: OwnRows = serde_json::from_value(serde_json::json!({ "1": [row("16778240", 2_000)] })).unwrap();
-    let more: OwnRows = serde_json::from_value(serde_json::json!({ "1": [row("16778240", 3_000)], "2": [row("16779264", 2_000)] })).unwrap();
-    store.put_own_rows(SINK, first, &rows).unwrap();
-    assert_eq!(store.own_rows(SINK, first).unwrap(), rows);
-    store.put_own_rows(SINK, first, &more).unwrap();
-    assert_eq!(store.own_rows(SINK, first).unwrap(), more);
-    assert!(store.own_rows(SINK, second).unwrap().is_empty());
-    assert!(store.own_rows("moodle elsewhere", first).unwrap().is_empty());
+    let [id] = put(&mut store, [numbered("a==", 0)]);
+    let first = OwnRows::from([(1, row("16778240", 2_000))]);
+    let second = OwnRows::from([(1, row("16778240", 3_000)), (2, row("16779264", 2_000))]);
+    store.put_tentative_rows(SINK, id, &first).unwrap();
+    let held = store.held_rows(SINK, id).unwrap();
+    assert_eq!((held.own, held.tentative), (OwnRows::new(), Some(first.clone())));
+    store.put_own_rows(SINK, id, &first).unwrap();
+    store.put_tentative_rows(SINK, id, &second).unwrap();
+    let held = store.held_rows(SINK, id).unwrap();
+    assert_eq!((held.own, held.tentative), (first, Some(second)));
+    assert_eq!(store.held_rows("moodle elsewhere", id).unwrap(), Default::default());
 }
 
 #[test]
