@@ -10,6 +10,8 @@ use serde::Serialize;
 use crate::MoodleDb;
 use crate::dialect::Dialect;
 use crate::error::Error;
+use crate::people::Identifier;
+use crate::plugin::Plugin;
 
 /// What a look at the database found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -99,11 +101,13 @@ impl MoodleDb {
         findings.extend(self.read_only().await?);
         findings.extend(self.in_the_clear().await?);
         let plugin = match self.plugin().await {
-            Ok(plugin) => plugin.version,
+            Ok(plugin) => plugin,
             // Said above already.
-            Err(Error::Denied(_) | Error::Schema(_)) => None,
+            Err(Error::Denied(_) | Error::Schema(_)) => Plugin::default(),
             Err(error) => return Err(error),
         };
+        findings.extend(self.unread_profile(&plugin.identifier).await?);
+        let plugin = plugin.version;
         findings.extend(version(plugin).filter(|_| !catalogue.is_elsewhere()));
         findings.sort_by_key(|finding| finding.weight);
         Ok(SchemaReport { database: self.dialect().name(), server, plugin, findings })
@@ -124,6 +128,24 @@ impl MoodleDb {
             _ => return Ok(None),
         };
         Ok(Some(Finding::new(Weight::StopsWriting, what)))
+    }
+
+    /// People may be identified by a field that may not be read.
+    async fn unread_profile(&mut self, identifier: &str) -> Result<Option<Finding>, Error> {
+        let Identifier::Profile(field) = Identifier::parse(identifier) else { return Ok(None) };
+        // Whose does not matter.
+        let is_read = self.profile(&field, &[0]).await?.is_some();
+        let names = &self.connection.names;
+        let (fields, data) = (names.bare("user_info_field"), names.bare("user_info_data"));
+        Ok((!is_read).then(|| {
+            Finding::new(
+                Weight::Warning,
+                format!(
+                    "the plugin identifies people by their profile field {field}, which may not be read, so that only their \
+                     e-mail is compared: grant SELECT on {fields} and {data}"
+                ),
+            )
+        }))
     }
 
     async fn in_the_clear(&mut self) -> Result<Option<Finding>, Error> {

@@ -9,10 +9,13 @@
 
 mod check;
 mod connection;
+mod courses;
 mod deadline;
 mod dialect;
 mod error;
+mod people;
 mod plugin;
+mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod value;
@@ -23,9 +26,11 @@ pub use check::{Finding, SchemaReport, Weight};
 pub use dialect::Dialect;
 pub use error::Error;
 pub use plugin::Plugin;
+pub use sessions::Details;
 
 use connection::Connection;
 use dialect::Names;
+use people::Identifier;
 
 /// Where Moodle's tables are.
 #[derive(Debug, Clone)]
@@ -45,13 +50,15 @@ pub struct DbSettings {
 #[derive(Debug)]
 pub struct MoodleDb {
     connection: Connection,
+    /// What identifies a user to Zoom, once it was asked for.
+    identifier: Option<Identifier>,
 }
 
 impl MoodleDb {
     /// Connects. Nothing is read of Moodle's tables yet.
     pub async fn connect(settings: &DbSettings) -> Result<MoodleDb, Error> {
         let names = Names::new(&settings.schema, &settings.prefix);
-        Ok(MoodleDb { connection: Connection::open(&settings.url, names).await? })
+        Ok(MoodleDb { connection: Connection::open(&settings.url, names).await?, identifier: None })
     }
 
     /// Which database it is.

@@ -4,5 +4,8 @@
 
 mod check;
 mod connect;
+mod courses;
 mod fixture;
+mod people;
 mod plugin;
+mod sessions;
