@@ -1,6 +1,7 @@
 //! What can go wrong with Moodle's database, sorted by what can be done about it.
 
 use std::borrow::Cow;
+use std::io::ErrorKind;
 
 use sqlx::mysql::MySqlDatabaseError;
 
@@ -78,6 +79,19 @@ impl Error {
     /// An error while connecting, where there is more to say than later.
     pub(crate) fn of_connecting(error: sqlx::Error, place: &str) -> Error {
         match error {
+            // TLS runs above the socket, and so do its complaints.
+            sqlx::Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
+                Error::Settings(tls_refused(&error.to_string()))
+            }
+            // No network says this.
+            sqlx::Error::Io(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) =>
+            {
+                Error::Settings(format!(
+                    "a file that the database's address names cannot be read ({error}): look at sslrootcert, sslcert and \
+                     sslkey (PostgreSQL), ssl-ca, ssl-cert and ssl-key (MariaDB), or at the socket"
+                ))
+            }
             sqlx::Error::Io(error) => Error::Unreachable(format!(
                 "cannot reach Moodle's database at {place} ({error}): check host and port, and whether the server runs"
             )),

@@ -48,7 +48,7 @@ async fn an_activity_is_read_with_its_page(mut site: TestSite) {
         exists_on_zoom: true,
         is_visible: true,
     };
-    assert_eq!(activities(&site).await, [expected.clone()]);
+    assert_eq!(activities(&site).await, std::slice::from_ref(&expected));
     site.execute(
         "UPDATE {zoom} SET recurring = 1, webinar = 1, grade = 100, grading_method = 'period', exists_on_zoom = 0, \
          start_time = NULL, duration = NULL",
