@@ -10,12 +10,16 @@ use serde::{Deserialize, Serialize};
 
 pub mod plugin;
 
+mod by_name;
 mod evidence;
 mod fold;
 mod known;
+mod likeness;
 mod sighting;
 mod stored;
+mod typed;
 mod who;
+mod words;
 
 pub use known::{Known, LinkedEmails, SiteUsers};
 pub use sighting::{keys, sighting};

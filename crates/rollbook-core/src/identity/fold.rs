@@ -16,6 +16,23 @@ pub(super) fn fold(text: &str) -> String {
     spelt.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The same with German and Scandinavian letters spelt out, as on a keyboard that has none: `Müller` as `mueller`.
+pub(super) fn spelt(text: &str) -> String {
+    let lower: String = text.nfc().flat_map(char::to_lowercase).collect();
+    let spelt = [("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe")];
+    fold(&spelt.iter().fold(lower, |text, (letter, two)| text.replace(letter, two)))
+}
+
+/// Names of other alphabets in Latin letters; none for scripts whose characters share sounds.
+pub(super) fn latin(folded: &str) -> Option<String> {
+    let is_alphabet =
+        |c: char| matches!(c, '\u{370}'..='\u{52f}' | '\u{531}'..='\u{58f}' | '\u{10a0}'..='\u{10ff}');
+    if !folded.chars().any(is_alphabet) {
+        return None;
+    }
+    Some(deunicode::deunicode(folded).to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect())
+}
+
 /// Combining diacritical marks: accents of Latin, Greek and Cyrillic. Marks of other scripts are letters of their own.
 fn is_accent(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)

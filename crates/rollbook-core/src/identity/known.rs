@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fold::fold;
+use super::likeness::{MemberName, NamesInCourse};
+use super::typed::digits;
 use super::{Correction, PersonKey};
 use crate::roster::{Roster, User};
 use crate::stay::Stay;
@@ -26,7 +27,7 @@ impl SiteUsers {
 /// E-mails that Zoom told beside a Zoom user id or a registration, in whatever instance: what a guest's blank e-mail
 /// here may be known by from elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LinkedEmails(BTreeMap<PersonKey, BTreeSet<String>>);
+pub struct LinkedEmails(pub(super) BTreeMap<PersonKey, BTreeSet<String>>);
 
 impl LinkedEmails {
     /// Learns from a stay, whose ids and e-mail Zoom told together.
@@ -63,7 +64,9 @@ pub struct Known<'a> {
     pub linked: &'a LinkedEmails,
     users: BTreeMap<i64, Place<'a>>,
     by_address: BTreeMap<String, BTreeSet<i64>>,
-    by_name: BTreeMap<String, Vec<i64>>,
+    by_code: BTreeMap<String, BTreeSet<i64>>,
+    member_names: Vec<(i64, MemberName)>,
+    names: NamesInCourse,
 }
 
 #[derive(Debug)]
@@ -93,18 +96,24 @@ impl<'a> Known<'a> {
                 .map(|member| (member.user.id, Place { user: &member.user, is_member: true })),
         );
         let mut by_address: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-        let mut by_name: BTreeMap<String, Vec<i64>> = BTreeMap::new();
         for (id, place) in &users {
             for text in [&place.user.email, &place.user.identifier] {
                 by_address.entry(address(text)).or_default().insert(*id);
             }
-            if place.is_member {
-                by_name.entry(fold(&place.user.full_name())).or_default().push(*id);
-            }
         }
         by_address.remove("");
-        by_name.remove("");
-        Known { roster, corrections, linked, users, by_address, by_name }
+        let members = || roster.members.iter().map(|member| &member.user);
+        let member_names: Vec<(i64, MemberName)> =
+            members().map(|user| (user.id, MemberName::new(user))).collect();
+        let mut names = NamesInCourse::default();
+        member_names.iter().for_each(|(_, name)| names.learn(name));
+        let mut by_code: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+        for user in members() {
+            for code in codes(user, &names) {
+                by_code.entry(code).or_default().insert(user.id);
+            }
+        }
+        Known { roster, corrections, linked, users, by_address, by_code, member_names, names }
     }
 
     /// A user by id, enrolled or found on the site.
@@ -123,10 +132,49 @@ impl<'a> Known<'a> {
         ids.filter_map(|id| self.user(*id)).collect()
     }
 
-    /// Members with this full name, whatever its case.
-    pub(super) fn named(&self, name: &str) -> Vec<&'a User> {
-        self.by_name.get(&fold(name)).into_iter().flatten().filter_map(|id| self.user(*id)).collect()
+    /// Members with this student number or login name, as typed: letters and digits only, lower case.
+    pub(super) fn with_code(&self, code: &str) -> BTreeSet<i64> {
+        let exactly = self.by_code.get(code);
+        let by_digits = || digits(code).and_then(|digits| self.by_code.get(&digits_key(&digits)));
+        exactly.or_else(by_digits).cloned().unwrap_or_default()
     }
+
+    /// Members with their names made ready, by roster order.
+    pub(super) fn members(&self) -> impl Iterator<Item = (i64, &MemberName)> {
+        self.member_names.iter().map(|(id, name)| (*id, name))
+    }
+
+    /// The names there are in the course.
+    pub(super) fn names(&self) -> &NamesInCourse {
+        &self.names
+    }
+}
+
+/// Shorter numbers and login names are typed by chance.
+const CODE_CHARS_MIN: usize = 5;
+
+/// What a member may type beside a name to say who they are. A login name that is merely somebody's name says nothing
+/// more than the name.
+fn codes(user: &User, names: &NamesInCourse) -> Vec<String> {
+    let bare = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let (number, login) = (bare(&user.id_number), bare(&user.username));
+    let has_digit = |text: &str| text.chars().any(|c| c.is_ascii_digit());
+    let mut codes: Vec<String> = [&number, &login]
+        .into_iter()
+        .filter_map(|code| digits(code))
+        .map(|digits| digits_key(&digits))
+        .collect();
+    codes.extend(Some(number).filter(|number| has_digit(number)));
+    codes.extend(Some(login).filter(|login| has_digit(login) || !names.is_name(login)));
+    codes.retain(|code| code.chars().count() >= CODE_CHARS_MIN);
+    codes
+}
+
+/// Digits alone stand beside the whole code: `s1234567` may be typed as `1234567`.
+fn digits_key(digits: &str) -> String {
+    format!("#{digits}")
 }
 
 /// An e-mail or identifier as it is compared: case and blanks around it say nothing.
