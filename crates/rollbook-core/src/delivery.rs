@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 mod choose;
+mod details;
 mod reconcile;
 mod wanted;
 
 pub use choose::{Choice, choose_activity};
+pub use details::{Holder, correct_details};
 pub use reconcile::{Change, Deleting, Note, Reconciled, reconcile};
 pub use wanted::{HeldBack, LengthUnit, Named, Settings, Unfinished, delivery};
 

@@ -26,6 +26,20 @@ pub enum Error {
     /// What should be written to is no longer there: the activity or its course was deleted.
     #[error("{0}")]
     Gone(String),
+    /// MariaDB takes two UUIDs for one, as it compares them without case and accents; Zoom's are of one case only by accident.
+    #[error(
+        "Moodle's database takes its UUID {wanted} for {there}, which another session has: MariaDB compares without case, and \
+         its key on the column allows only one of the two; held back, nothing was written"
+    )]
+    Collides {
+        /// The UUID that was to be delivered.
+        wanted: String,
+        /// The one that is there.
+        there: String,
+    },
+    /// The caller could not keep which rows are its own, so they were not written.
+    #[error("nothing was written to Moodle, as rollbook's own store could not keep which rows are ours: {0}")]
+    NotKept(String),
     /// Trouble that ends by itself, such as a lost connection, a deadlock or a server that restarts.
     #[error("{0}")]
     Passing(String),

@@ -11,6 +11,7 @@ mod check;
 mod connection;
 mod courses;
 mod deadline;
+mod deliver;
 mod dialect;
 mod error;
 mod people;
@@ -23,6 +24,7 @@ mod value;
 use secrecy::SecretString;
 
 pub use check::{Finding, SchemaReport, Weight};
+pub use deliver::Receipt;
 pub use dialect::Dialect;
 pub use error::Error;
 pub use plugin::Plugin;

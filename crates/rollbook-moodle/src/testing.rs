@@ -8,6 +8,7 @@ mod people;
 mod rights;
 #[path = "../../rollbook-sim/src/moodle.rs"]
 mod tables;
+mod task;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,6 +22,7 @@ use crate::{DbSettings, MoodleDb};
 
 pub use crate::value::Value;
 pub use people::{MOD_ZOOM_VERSION, PluginStay};
+pub use task::{PluginTask, TaskSession, TaskStay};
 
 /// A Moodle site, seen by the owner of its database.
 #[derive(Debug)]
@@ -45,9 +47,19 @@ macro_rules! on_both {
 
 /// Runs a test on a fresh site. The database of a test that failed stays, to be looked at.
 pub fn run<T: Future<Output = ()>>(dialect: Dialect, test: impl FnOnce(TestSite) -> T) {
+    run_as(dialect, "public", "mdl_", test);
+}
+
+/// The same, for a site with a schema (PostgreSQL only) and a prefix of its own.
+pub fn run_as<T: Future<Output = ()>>(
+    dialect: Dialect,
+    schema: &str,
+    prefix: &str,
+    test: impl FnOnce(TestSite) -> T,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime can be made").block_on(async {
-        let site = TestSite::create(dialect).await;
+        let site = TestSite::create_as(dialect, schema, prefix).await;
         let database = site.database();
         test(site).await;
         drop_database(dialect, &database).await;

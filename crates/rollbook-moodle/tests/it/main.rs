@@ -5,6 +5,7 @@
 mod check;
 mod connect;
 mod courses;
+mod deliver;
 mod fixture;
 mod people;
 mod plugin;

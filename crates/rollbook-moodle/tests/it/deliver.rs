@@ -1,0 +1,7 @@
+//! Deliveries, on both databases.
+
+mod alone;
+mod beside;
+mod class;
+mod places;
+mod values;
