@@ -68,9 +68,9 @@ impl MoodleDb {
         &mut self,
         delivery: &Delivery,
         ours: Ours<'_>,
-        deleting: Deleting,
         before_commit: &mut dyn FnMut(&Receipt) -> Result<(), String>,
     ) -> Result<Receipt, Error> {
+        let deleting = self.deleting().await?;
         self.begin().await?;
         let written = self.write(delivery, ours, deleting).await;
         let kept =
@@ -89,6 +89,20 @@ impl MoodleDb {
                 Err(error)
             }
         }
+    }
+
+    /// DELETE is a right that rollbook can do without.
+    async fn deleting(&mut self) -> Result<Deleting, Error> {
+        if let Some(known) = self.deleting {
+            return Ok(known);
+        }
+        let known = match self.explain_delete().await {
+            Ok(()) => Deleting::Granted,
+            Err(Error::Denied(_)) => Deleting::Refused,
+            Err(error) => return Err(error),
+        };
+        self.deleting = Some(known);
+        Ok(known)
     }
 
     async fn write(

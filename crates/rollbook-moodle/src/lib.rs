@@ -21,6 +21,7 @@ mod sessions;
 pub mod testing;
 mod value;
 
+use rollbook_core::delivery::Deleting;
 use secrecy::SecretString;
 
 pub use check::{Finding, SchemaReport, Weight};
@@ -54,13 +55,16 @@ pub struct MoodleDb {
     connection: Connection,
     /// What identifies a user to Zoom, once it was asked for.
     identifier: Option<Identifier>,
+    /// Whether we may delete participants; asked before the first delivery.
+    deleting: Option<Deleting>,
 }
 
 impl MoodleDb {
     /// Connects. Nothing is read of Moodle's tables yet.
     pub async fn connect(settings: &DbSettings) -> Result<MoodleDb, Error> {
         let names = Names::new(&settings.schema, &settings.prefix);
-        Ok(MoodleDb { connection: Connection::open(&settings.url, names).await?, identifier: None })
+        let connection = Connection::open(&settings.url, names).await?;
+        Ok(MoodleDb { connection, identifier: None, deleting: None })
     }
 
     /// Which database it is.

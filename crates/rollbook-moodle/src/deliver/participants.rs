@@ -13,6 +13,9 @@ const ROWS_A_STATEMENT: usize = 500;
 const READ: &str = "SELECT id, zoomuserid, join_time, leave_time, duration, userid, uuid, user_email, name
     FROM {zoom_meeting_participants} WHERE detailsid = ? ORDER BY id FOR UPDATE";
 
+/// Deletes nothing: the databases only plan it, for which they ask for the right.
+const EXPLAIN_DELETE: &str = "EXPLAIN DELETE FROM {zoom_meeting_participants} WHERE id = 0";
+
 const COUNT: &str = "SELECT COUNT(*) FROM {zoom_meeting_participants} WHERE detailsid = ?";
 
 const CORRECT: &str =
@@ -26,6 +29,11 @@ const RETURNING: &str =
     " RETURNING id, zoomuserid, join_time, leave_time, duration, userid, uuid, user_email, name";
 
 impl MoodleDb {
+    /// Denied if we may not delete.
+    pub(super) async fn explain_delete(&mut self) -> Result<(), Error> {
+        self.connection.rows(EXPLAIN_DELETE, Vec::new()).await.map(drop)
+    }
+
     pub(super) async fn participants(&mut self, details: i64) -> Result<Vec<ExistingRow>, Error> {
         self.connection.rows(READ, vec![details.into()]).await?.iter().map(existing).collect()
     }

@@ -89,12 +89,6 @@ impl TestSite {
             .await
             .expect("a site that let us in does so again")
     }
-
-    /// The first column of a query's rows as texts; null counts as empty.
-    pub async fn texts(&mut self, sql: &str) -> Vec<String> {
-        let rows = self.connection.rows(sql, Vec::new()).await.expect("a test's query works");
-        rows.iter().map(|row| row.text(0).expect("the first column is a text")).collect()
-    }
 }
 
 impl PluginTask {

@@ -1,6 +1,6 @@
 //! Deliveries where nobody else writes.
 
-use rollbook_core::delivery::{Deleting, Note};
+use rollbook_core::delivery::{Note, Ours};
 use rollbook_moodle::testing::TestSite;
 use rollbook_moodle::{Error, on_both};
 
@@ -68,7 +68,8 @@ async fn a_withdrawn_stay_goes_and_a_late_one_comes(site: TestSite) {
 
 async fn without_the_right_to_delete_a_withdrawn_stay_is_left_and_named(site: TestSite) {
     let mut class = Class::new(site).await;
-    class.deleting = Deleting::Refused;
+    let rollbook = class.settings.clone();
+    class.site.revoke(&rollbook, "DELETE ON {zoom_meeting_participants}").await;
     class.push(&class.delivery(UUID, "7 Ana 0-900, 8 Ben 30-900")).await;
     let receipt = class.push(&class.delivery(UUID, "8 Ben 30-900")).await;
     assert!(matches!(receipt.notes[..], [Note::NotDeleted { .. }]), "{:?}", receipt.notes);
@@ -102,16 +103,16 @@ async fn what_cannot_be_remembered_is_not_written(site: TestSite) {
     let mut class = Class::new(site).await;
     let tables = class.everything_but("").await;
     let delivery = class.delivery(UUID, "7 Ana 0-900");
-    let mut db = class.site.connect().await;
+    let mut db = class.connect().await;
     let own = Default::default();
-    let ours = rollbook_core::delivery::Ours { own: &own, tentative: None };
+    let ours = Ours { own: &own, tentative: None };
     let mut refuse = |_: &_| Err("the disk is full".to_owned());
-    let error = db.deliver(&delivery, ours, Deleting::Granted, &mut refuse).await.unwrap_err();
+    let error = db.deliver(&delivery, ours, &mut refuse).await.unwrap_err();
     assert!(matches!(&error, Error::NotKept(why) if why == "the disk is full"), "{error}");
     assert_eq!(class.everything_but("").await, tables);
     // The connection goes on.
     let mut keep = |_: &_| Ok(());
-    db.deliver(&delivery, ours, Deleting::Granted, &mut keep).await.unwrap();
+    db.deliver(&delivery, ours, &mut keep).await.unwrap();
     assert_eq!(class.shown(UUID).await, "7 Ana 0-900");
 }
 

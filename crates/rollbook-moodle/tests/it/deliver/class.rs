@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rollbook_core::delivery::{Deleting, Delivery, DetailsRow, Ours, OwnRows, ParticipantRow};
+use rollbook_core::delivery::{Delivery, DetailsRow, Ours, OwnRows, ParticipantRow};
 use rollbook_moodle::testing::{PluginStay, TaskSession, TaskStay, TestSite};
-use rollbook_moodle::{Dialect, Error, MoodleDb, Receipt};
+use rollbook_moodle::{DbSettings, Dialect, Error, MoodleDb, Receipt};
 
 /// The activity's meeting number.
 pub const NUMBER: i64 = 85_746_065;
@@ -28,7 +28,8 @@ pub struct Class {
     pub course: i64,
     pub activity: i64,
     pub memory: Memory,
-    pub deleting: Deleting,
+    /// As rollbook comes in: with the least rights, and DELETE on participants.
+    pub settings: DbSettings,
     db: Option<MoodleDb>,
 }
 
@@ -45,8 +46,14 @@ impl Class {
         }
         let course = site.course("ALG1").await;
         let activity = site.activity(course, NUMBER).await;
-        let deleting = Deleting::Granted;
-        Class { site, course, activity, memory: Memory::default(), deleting, db: None }
+        let settings = site.least().await;
+        site.grant(&settings, "DELETE ON {zoom_meeting_participants}").await;
+        Class { site, course, activity, memory: Memory::default(), settings, db: None }
+    }
+
+    /// A connection as rollbook makes it.
+    pub async fn connect(&self) -> MoodleDb {
+        MoodleDb::connect(&self.settings).await.expect("a site lets rollbook in")
     }
 
     /// What should be there: rows as [`rows`] writes them.
@@ -80,9 +87,9 @@ impl Class {
     pub async fn try_push(&mut self, delivery: &Delivery) -> Result<Receipt, Error> {
         let mut db = match self.db.take() {
             Some(db) => db,
-            None => self.site.connect().await,
+            None => self.connect().await,
         };
-        let outcome = push_on(&mut db, delivery, &mut self.memory, self.deleting).await;
+        let outcome = push_on(&mut db, delivery, &mut self.memory).await;
         if !matches!(&outcome, Err(error) if error.is_passing()) {
             self.db = Some(db);
         }
@@ -170,19 +177,14 @@ impl Class {
 }
 
 /// Delivers once on a connection of the caller's.
-pub async fn push_on(
-    db: &mut MoodleDb,
-    delivery: &Delivery,
-    memory: &mut Memory,
-    deleting: Deleting,
-) -> Result<Receipt, Error> {
+pub async fn push_on(db: &mut MoodleDb, delivery: &Delivery, memory: &mut Memory) -> Result<Receipt, Error> {
     let before = memory.clone();
     let ours = Ours { own: &before.own, tentative: before.tentative.as_ref() };
     let mut keep = |receipt: &Receipt| {
         *memory = Memory { own: receipt.own_before.clone(), tentative: Some(receipt.own.clone()) };
         Ok(())
     };
-    let receipt = db.deliver(delivery, ours, deleting, &mut keep).await?;
+    let receipt = db.deliver(delivery, ours, &mut keep).await?;
     *memory = Memory { own: receipt.own.clone(), tentative: None };
     Ok(receipt)
 }
