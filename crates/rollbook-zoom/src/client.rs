@@ -312,7 +312,10 @@ impl RawAnswer {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
-        let decoded = match wire::decode::<T>(&self.body) {
+        // Nothing at all is the whole answer to a change.
+        let is_wordless = self.status == StatusCode::NO_CONTENT && self.body.is_empty();
+        let body = if is_wordless { b"null" } else { self.body.as_ref() };
+        let decoded = match wire::decode::<T>(body) {
             Ok(decoded) if !decoded.is_foreign => decoded,
             Ok(_) => {
                 let error = error_among_others(&self.answered(now));

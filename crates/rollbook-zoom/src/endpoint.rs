@@ -12,6 +12,8 @@ use crate::operation::Operation;
 use crate::page::{PageToken, Paged};
 
 pub mod account_settings;
+pub mod change_meetings;
+pub mod change_users;
 pub mod meetings;
 pub mod metrics;
 pub mod metrics_participants;
@@ -24,9 +26,12 @@ pub mod past_webinars;
 pub mod report_participants;
 pub mod reports;
 pub mod shared;
+pub mod user_meetings;
 pub mod users;
 
 pub use account_settings::GetAccountSettings;
+pub use change_meetings::{CreateMeeting, UpdateMeeting};
+pub use change_users::CreateUser;
 pub use meetings::GetMeeting;
 pub use metrics::{GetMetricsMeeting, GetMetricsWebinar, ListMetricsMeetings, ListMetricsWebinars};
 pub use metrics_participants::{ListMetricsMeetingParticipants, ListMetricsWebinarParticipants};
@@ -45,6 +50,7 @@ pub use report_participants::{ListReportMeetingParticipants, ListReportWebinarPa
 pub use reports::{
     GetReportMeeting, GetReportWebinar, ListHistoryMeetings, ListReportUserMeetings, ListReportUsers,
 };
+pub use user_meetings::{ListUpcomingMeetings, ListUserMeetings, ListUserWebinars};
 pub use users::{GetUser, ListUsers};
 
 /// One request to Zoom, as a value.

@@ -272,6 +272,21 @@ impl Error {
         }
     }
 
+    /// Whether the request surely changed nothing at Zoom: it never got there, or Zoom said no.
+    ///
+    /// Where this is false (no answer, a broken one, a fault of Zoom's own), a change may have been made all the same,
+    /// and sending it again may make it twice.
+    #[must_use]
+    pub fn surely_did_nothing(&self) -> bool {
+        match (&self.0.kind, &self.0.advice) {
+            (ErrorKind::Token(_), _) => true,
+            (ErrorKind::Transport(_), _) => !self.may_have_been_counted(),
+            (_, Advice::Retry) => false,
+            (ErrorKind::Refused | ErrorKind::Redirected { .. } | ErrorKind::Unsendable { .. }, _) => true,
+            (ErrorKind::Unreadable { .. }, _) => false,
+        }
+    }
+
     pub(crate) fn with_operation(mut self, operation: Operation) -> Self {
         self.0.operation = Some(operation);
         self

@@ -87,7 +87,13 @@
 //! | [`ListReportWebinarParticipants`](endpoint::ListReportWebinarParticipants) | `/report/webinars/{id}/participants` | Heavy |
 //! | [`ListUsers`](endpoint::ListUsers) | `/users` | Medium |
 //! | [`GetUser`](endpoint::GetUser) | `/users/{id}` | Light |
+//! | [`CreateUser`](endpoint::CreateUser) | `POST /users` | Light |
+//! | [`ListUserMeetings`](endpoint::ListUserMeetings) | `/users/{id}/meetings` | Medium |
+//! | [`ListUpcomingMeetings`](endpoint::ListUpcomingMeetings) | `/users/{id}/upcoming_meetings` | Medium |
+//! | [`ListUserWebinars`](endpoint::ListUserWebinars) | `/users/{id}/webinars` | Medium |
 //! | [`GetMeeting`](endpoint::GetMeeting) | `/meetings/{id}` | Light |
+//! | [`CreateMeeting`](endpoint::CreateMeeting) | `POST /users/{id}/meetings` | Light, and one of the host's 100 changes a day |
+//! | [`UpdateMeeting`](endpoint::UpdateMeeting) | `PATCH /meetings/{id}` | Light, and one of the host's 100 changes a day |
 //! | [`GetAccountSettings`](endpoint::GetAccountSettings) | `/accounts/{id}/settings` | Medium |
 //!
 //! Call quality comes as values with units: see [`quantity`] for how they are read, and
@@ -135,4 +141,4 @@ pub use page::{NextPage, Page, PageCursor, PageToken, Paged};
 pub use quantity::Quantity;
 pub use token::{Credentials, Token};
 pub use transport::{Transport, TransportError, TransportErrorKind};
-pub use wire::{DecodeError, Decoded, decode};
+pub use wire::{DecodeError, Decoded, Nothing, decode};

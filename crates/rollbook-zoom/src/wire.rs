@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use serde::de::{DeserializeOwned, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
 
 mod keeping;
 mod object;
@@ -46,6 +46,18 @@ pub struct DecodeError {
     pub reason: String,
     /// Whether the text simply ended too early.
     pub is_truncated: bool,
+}
+
+/// The answer to a change that Zoom confirms without a word (HTTP 204). Words that come all the same are skipped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Nothing;
+
+impl<'de> Deserialize<'de> for Nothing {
+    fn deserialize<D: Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(de)?;
+        note_known(true);
+        Ok(Nothing)
+    }
 }
 
 #[derive(Default)]

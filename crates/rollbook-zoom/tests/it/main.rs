@@ -3,6 +3,7 @@
 
 mod fake;
 
+mod changes;
 mod client;
 mod endpoints;
 mod errors;

@@ -30,6 +30,9 @@ use rollbook_zoom::endpoint::reports::{
     ListReportUserMeetings, ListReportUsers, ListReportWebinarParticipants,
 };
 use rollbook_zoom::endpoint::users::{GetUser, ListUsers};
+use rollbook_zoom::endpoint::{
+    CreateMeeting, CreateUser, ListUpcomingMeetings, ListUserMeetings, ListUserWebinars,
+};
 use rollbook_zoom::{Endpoint, Operation, decode};
 use serde_json::{Map, Value, json};
 
@@ -82,6 +85,11 @@ fn typed() -> Vec<(Operation, Reader)> {
         GetUser,
         GetMeeting,
         GetAccountSettings,
+        ListUserMeetings,
+        ListUpcomingMeetings,
+        ListUserWebinars,
+        CreateMeeting,
+        CreateUser,
     ]
 }
 
@@ -99,7 +107,7 @@ fn reader_for(file: &str) -> Option<Reader> {
     };
     typed()
         .into_iter()
-        .find(|(operation, _)| file == format!("{}_GET.json", key(*operation)))
+        .find(|(operation, _)| file == format!("{}_{}.json", key(*operation), operation.facts().method))
         .map(|(_, read)| read)
 }
 
@@ -134,7 +142,9 @@ fn every_member_of_the_schemas_is_known() {
     let Some(path) = notes("openapi.json") else { return };
     let schemas: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     for (operation, read) in typed() {
-        let answer = &schemas["paths"][operation.facts().path]["get"]["responses"]["200"];
+        let method = operation.facts().method.to_lowercase();
+        let status = if method == "post" { "201" } else { "200" };
+        let answer = &schemas["paths"][operation.facts().path][method.as_str()]["responses"][status];
         let answer = resolved(answer, &schemas);
         let schema = answer["content"].as_object().unwrap().values().next().unwrap()["schema"].clone();
         let body = filled(&schema, &schemas);
