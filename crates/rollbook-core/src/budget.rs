@@ -4,6 +4,8 @@
 //! server may have counted it has surely passed ([`slot_free_at`]). At most `limit` slots are ever held, so the
 //! limit holds under a fixed and a sliding window alike, whatever the network does in between: slower, never refused.
 
+pub mod host;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};

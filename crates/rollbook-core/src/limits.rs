@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::budget::host::CHANGES_A_DAY;
 use crate::label::{Label, PerLabel};
 
 /// What the account pays for. No API tells a server-to-server app its plan (RATE-LIMITS.md), so it is configured.
@@ -102,6 +103,8 @@ pub struct Limits {
     pub day: PerLabel<Option<u32>>,
     /// Heavy and Resource-intensive calls in a UTC day, together.
     pub shared_day: Option<u32>,
+    /// Changes to the meetings of one host in a UTC day.
+    pub host_writes_day: u32,
 }
 
 impl Limits {
@@ -126,18 +129,21 @@ impl Limits {
                     resource_intensive: Some(30_000),
                 },
                 shared_day: None,
+                host_writes_day: CHANGES_A_DAY,
             },
             Plan::Pro => Limits {
                 second: seconds(30, 20, 10),
                 minute: minutes(10),
                 day: none,
                 shared_day: Some(30_000),
+                host_writes_day: CHANGES_A_DAY,
             },
             Plan::Business => Limits {
                 second: seconds(80, 60, 40),
                 minute: minutes(20),
                 day: none,
                 shared_day: Some(60_000),
+                host_writes_day: CHANGES_A_DAY,
             },
         }
     }
@@ -145,7 +151,8 @@ impl Limits {
     /// Applies exceptions such as `heavy_day=90000,ri_minute=40`.
     ///
     /// A key is a label (`light`, `medium`, `heavy`, `ri`) and a window (`second`, `minute`, `day`). On plans
-    /// where Heavy and Resource-intensive share a daily allowance, `heavy_day` sets the shared one.
+    /// where Heavy and Resource-intensive share a daily allowance, `heavy_day` sets the shared one. `host_writes_day`
+    /// sets the changes a day to the meetings of one host.
     ///
     /// # Errors
     /// A sentence naming the part that is wrong and the keys there are.
@@ -166,9 +173,13 @@ impl Limits {
     fn set(&mut self, key: &str, value: u32) -> Result<(), String> {
         let unknown = || {
             format!(
-                "unknown limit {key:?}: use light, medium, heavy or ri, then _second, _minute or _day (as in heavy_day)"
+                "unknown limit {key:?}: use light, medium, heavy or ri, then _second, _minute or _day (as in heavy_day), or host_writes_day"
             )
         };
+        if key == "host_writes_day" {
+            self.host_writes_day = value;
+            return Ok(());
+        }
         let (label, window) = key.rsplit_once('_').ok_or_else(unknown)?;
         let label = match label {
             "light" => Label::Light,
@@ -233,8 +244,9 @@ mod tests {
     #[test]
     fn an_exception_replaces_only_what_it_names() {
         let limits = Limits::of(Plan::Business)
-            .with_overrides("heavy_day=90000, ri_minute=40,medium_day=5_000")
+            .with_overrides("heavy_day=90000, ri_minute=40,medium_day=5_000,host_writes_day=250")
             .unwrap();
+        assert_eq!(limits.host_writes_day, 250);
         assert_eq!(limits.shared_day, Some(90_000));
         assert_eq!(limits.minute.resource_intensive, Some(40));
         assert_eq!(limits.day.medium, Some(5_000));
@@ -253,7 +265,14 @@ mod tests {
 
     #[test]
     fn a_wrong_exception_names_itself() {
-        for wrong in ["heavy_day", "heavy_day=lots", "heavy_year=3", "mild_day=3", "heavy_day=0"] {
+        for wrong in [
+            "heavy_day",
+            "heavy_day=lots",
+            "heavy_year=3",
+            "mild_day=3",
+            "heavy_day=0",
+            "host_writes_minute=3",
+        ] {
             let message = Limits::of(Plan::Pro).with_overrides(wrong).unwrap_err();
             assert!(message.contains(wrong.split('=').next().unwrap()), "{message}");
         }

@@ -107,7 +107,9 @@ impl Sim {
     /// What clients did so far.
     pub fn stats(&self) -> Stats {
         let (from, until) = (self.clock.epoch(), self.clock.now());
-        self.lock().ledger.report(from, until, &self.world.options.zoom)
+        let state = self.lock();
+        let stats = state.ledger.report(from, until, &self.world.options.zoom);
+        Stats { changes_by_host: state.changes.by_host(), ..stats }
     }
 
     /// A digest over virtual time, method, path and status of every call, in order of arrival.

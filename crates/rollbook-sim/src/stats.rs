@@ -41,6 +41,8 @@ pub struct Stats {
     pub page_restarts: u64,
     /// Connections broken on purpose.
     pub resets: u64,
+    /// Changes to meetings that were made, by host and UTC day (`HOST 2026-10-05`).
+    pub changes_by_host: BTreeMap<String, u32>,
 }
 
 /// Calls refused with 429, by reason.

@@ -2,6 +2,7 @@
 
 mod ask;
 mod auth;
+mod changes;
 mod dates;
 mod decide;
 mod find;
@@ -16,6 +17,7 @@ mod refusal;
 mod reply;
 mod report;
 mod rows;
+mod settings;
 mod users;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +34,7 @@ use crate::trace::Trace;
 
 pub(crate) use ask::parse_query;
 use auth::Token;
+use changes::Changes;
 pub(crate) use rows::lasting as lasting_rows;
 
 /// A form longer than this is no token request.
@@ -46,6 +49,8 @@ pub(crate) struct State {
     ordinal: u64,
     /// Lists of which a page was asked and the last one was not.
     open_lists: BTreeSet<u64>,
+    /// Meetings and users that clients created and altered.
+    pub(crate) changes: Changes,
 }
 
 impl State {
@@ -58,6 +63,7 @@ impl State {
             token_count: 0,
             ordinal: 0,
             open_lists: BTreeSet::new(),
+            changes: Changes::default(),
         }
     }
 }

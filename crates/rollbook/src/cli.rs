@@ -13,9 +13,11 @@ pub mod config;
 pub mod context;
 pub mod dates;
 pub mod demo;
+pub mod desk;
 pub mod doctor;
 pub mod export;
 pub mod meeting;
+pub mod meetings;
 pub mod output;
 pub mod page;
 pub mod plan;
@@ -26,6 +28,7 @@ pub mod shell;
 pub mod simulate;
 pub mod status;
 pub mod sync;
+pub mod users;
 pub mod why;
 
 use context::Context;
@@ -77,6 +80,8 @@ pub enum Command {
     Attendance(attendance::Attendance),
     Qos(Box<qos::Qos>),
     Export(export::Export),
+    Meetings(meetings::Meetings),
+    Users(users::Users),
     Config(config::Config),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -177,6 +182,8 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Plan(plan) => block_on(async { plan.run(context()?).await }),
         Command::Doctor(doctor) => block_on(async { doctor.run(context()?).await }),
         Command::Refresh(refresh) => block_on(async { refresh.run(context()?).await }),
+        Command::Meetings(meetings) => block_on(async { meetings.run(context()?).await }),
+        Command::Users(users) => block_on(async { users.run(context()?).await }),
         Command::Qos(qos) => block_on(async { qos.run(context()?).await }),
         Command::Sync(sync) => block_on(async { sync.run(context()?).await }),
     }
@@ -196,8 +203,9 @@ fn exit_of(error: &anyhow::Error) -> Exit {
                 .downcast_ref::<rollbook_store::Error>()
                 .is_some_and(rollbook_store::Error::is_configuration)
     });
-    let is_budget =
-        error.chain().any(|cause| matches!(cause.downcast_ref(), Some(OnceError::BudgetGone { .. })));
+    let is_budget = error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(OnceError::BudgetGone { .. } | OnceError::HostGone { .. }))
+    });
     match (is_usage, is_budget) {
         (true, _) => Exit::Usage,
         (false, true) => Exit::Budget,

@@ -24,6 +24,7 @@ use crate::supervise::Stop;
 
 pub mod account;
 pub mod ask;
+pub mod change;
 pub mod discover;
 pub mod once;
 mod prepare;

@@ -51,6 +51,8 @@ pub struct Switches {
     pub jitter_ms: u64,
     /// What other apps on the account spend.
     pub other_apps: OtherApps,
+    /// Changes a UTC day to the meetings of one host.
+    pub host_changes_a_day: u32,
 }
 
 /// How the windows of seconds and minutes are counted.
@@ -198,6 +200,7 @@ impl Switches {
             latency_ms: 60,
             jitter_ms: 0,
             other_apps: OtherApps::default(),
+            host_changes_a_day: 100,
         }
     }
 }

@@ -13,6 +13,7 @@ pub(crate) struct Ask {
     /// The person in the path, where there is one.
     pub(crate) participant: String,
     pub(crate) query: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
     /// Unix seconds.
     pub(crate) now: i64,
     /// Whether network faults and moving rows still happen.

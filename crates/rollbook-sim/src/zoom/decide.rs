@@ -3,9 +3,10 @@
 use http::request::Parts;
 
 use super::ask::{Ask, parse_query};
+use super::changes::Changes;
 use super::operation::{Area, Operation};
 use super::reply::{Reply, Step};
-use super::{State, auth, metrics, network, past, refusal, report, users};
+use super::{State, auth, changes, metrics, network, past, refusal, report, settings, users};
 use crate::Sim;
 use crate::chance::Dice;
 use crate::limit::{Label, Per};
@@ -23,7 +24,7 @@ pub(super) fn decide(sim: &Sim, parts: &Parts, form: &[u8], mut dice: Dice) -> R
     let reply = if path == "/oauth/token" {
         auth::give(&sim.world, state, now.as_second(), parts, form, &mut dice)
     } else {
-        api(sim, state, parts, dice)
+        api(sim, state, parts, form, dice)
     };
     let target = parts.uri.path_and_query().map_or(path, |target| target.as_str());
     let status = if reply.is_reset { 0 } else { reply.status };
@@ -35,7 +36,7 @@ pub(super) fn decide(sim: &Sim, parts: &Parts, form: &[u8], mut dice: Dice) -> R
     reply
 }
 
-fn api(sim: &Sim, state: &mut State, parts: &Parts, dice: Dice) -> Reply {
+fn api(sim: &Sim, state: &mut State, parts: &Parts, body: &[u8], dice: Dice) -> Reply {
     let now = sim.clock.now();
     let world = &*sim.world;
     let Some(rest) = parts.uri.path().strip_prefix("/v2/") else {
@@ -46,7 +47,7 @@ fn api(sim: &Sim, state: &mut State, parts: &Parts, dice: Dice) -> Reply {
         return reply;
     }
     let segments: Vec<_> = rest.trim_end_matches('/').split('/').collect();
-    let Some((operation, id)) = find_operation(world, &segments).filter(|_| parts.method == "GET") else {
+    let Some((operation, id)) = find_operation(world, parts.method.as_str(), &segments) else {
         return no_such_endpoint(&segments);
     };
     count(&mut state.ledger, operation, now.as_second());
@@ -61,15 +62,21 @@ fn api(sim: &Sim, state: &mut State, parts: &Parts, dice: Dice) -> Reply {
         id: id.to_owned(),
         participant: segments[segments.len().saturating_sub(2)].to_owned(),
         query: parse_query(parts.uri.query().unwrap_or("")),
+        body: body.to_vec(),
         now: now.as_second(),
         is_faulty: now.as_second() < world.faults_stop,
         dice,
     };
     let mut reply = match network::strike(world, &mut ask) {
-        Some(reply) => reply,
+        Some(reply) => {
+            // What breaks may break before a change is heard, or after it was made: nobody who sent it can tell.
+            if operation.method() != "GET" && reply.status >= 500 && ask.dice.hit(0.5) {
+                serve(world, &mut state.changes, &mut ask);
+            }
+            reply
+        }
         None => {
-            let reply = permit(world, operation).and_then(|()| dispatch(world, &mut ask));
-            let reply = reply.unwrap_or_else(|refusal| refusal);
+            let reply = serve(world, &mut state.changes, &mut ask);
             network::damage(world, &mut ask, reply)
         }
     };
@@ -82,13 +89,19 @@ fn api(sim: &Sim, state: &mut State, parts: &Parts, dice: Dice) -> Reply {
     reply
 }
 
+/// The answer itself, before anything happens to it on its way.
+fn serve(world: &World, changes: &mut Changes, ask: &mut Ask) -> Reply {
+    let reply = permit(world, ask.operation).and_then(|()| dispatch(world, changes, ask));
+    reply.unwrap_or_else(|refusal| refusal)
+}
+
 /// The call these segments mean, for the account itself or as its master asks.
-fn find_operation<'a>(world: &World, segments: &[&'a str]) -> Option<(Operation, &'a str)> {
+fn find_operation<'a>(world: &World, method: &str, segments: &[&'a str]) -> Option<(Operation, &'a str)> {
     let own = &world.options.credentials.account_id;
     match segments {
-        ["accounts", id, rest @ ..] if rest.len() > 1 || *rest != ["settings"] => Operation::of(rest)
+        ["accounts", id, rest @ ..] if rest.len() > 1 || *rest != ["settings"] => Operation::of(method, rest)
             .filter(|(operation, _)| (*id == "me" || id == own) && operation.has_master_form()),
-        _ => Operation::of(segments),
+        _ => Operation::of(method, segments),
     }
 }
 
@@ -107,7 +120,7 @@ fn count(ledger: &mut Ledger, operation: Operation, now: i64) {
     let label = operation.label();
     stats.calls += 1;
     *stats.by_label.entry(label).or_default() += 1;
-    *stats.by_operation.entry(format!("GET {}", operation.path())).or_default() += 1;
+    *stats.by_operation.entry(format!("{} {}", operation.method(), operation.path())).or_default() += 1;
     if matches!(label, Label::Heavy | Label::ResourceIntensive) {
         let day = crate::day::instant(now).strftime("%Y-%m-%d").to_string();
         *stats.heavy_by_day.entry(day).or_default() += 1;
@@ -156,7 +169,7 @@ fn permit(world: &World, operation: Operation) -> Result<(), Reply> {
     }
 }
 
-fn dispatch(world: &World, ask: &mut Ask) -> Result<Reply, Reply> {
+fn dispatch(world: &World, changes: &mut Changes, ask: &mut Ask) -> Result<Reply, Reply> {
     match ask.operation {
         Operation::MetricsMeetings | Operation::MetricsWebinars => metrics::list(world, ask),
         Operation::MetricsMeeting | Operation::MetricsWebinar => metrics::details(world, ask),
@@ -188,10 +201,15 @@ fn dispatch(world: &World, ask: &mut Ask) -> Result<Reply, Reply> {
         Operation::PastMeetingParticipants | Operation::PastWebinarParticipants => {
             past::participants(world, ask)
         }
-        Operation::Users => users::list(world, ask),
-        Operation::User => users::one(world, ask),
-        Operation::UserMeetings => users::meetings(world, ask),
-        Operation::Meeting => users::meeting(world, ask),
-        Operation::AccountSettings => users::settings(world, ask),
+        Operation::Users => users::list(world, changes, ask),
+        Operation::CreateUser => changes::create_user(world, changes, ask),
+        Operation::User => users::one(world, changes, ask),
+        Operation::UserSettings => settings::of_user(world, changes, ask),
+        Operation::UserMeetings | Operation::UserWebinars => users::planned(world, changes, ask),
+        Operation::UpcomingMeetings => users::upcoming(world, changes, ask),
+        Operation::CreateMeeting => changes::create_meeting(world, changes, ask),
+        Operation::Meeting => users::meeting(world, changes, ask),
+        Operation::UpdateMeeting => changes::update_meeting(world, changes, ask),
+        Operation::AccountSettings => settings::of_account(world, ask),
     }
 }

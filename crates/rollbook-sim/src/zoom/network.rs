@@ -48,7 +48,7 @@ pub(super) fn damage(world: &World, ask: &mut Ask, mut reply: Reply) -> Reply {
     if is_slow {
         reply.takes = Duration::from_secs(takes);
     }
-    if is_cut && reply.status == 200 {
+    if is_cut && matches!(reply.status, 200 | 201) {
         let at = (reply.body.len() as f64 * cut_at) as usize;
         reply.body.truncate(reply.body.floor_char_boundary(at));
         reply.step = None;

@@ -34,9 +34,15 @@ pub(crate) enum Operation {
     PastWebinarInstances,
     PastWebinarParticipants,
     Users,
+    CreateUser,
     User,
+    UserSettings,
     UserMeetings,
+    CreateMeeting,
+    UpcomingMeetings,
+    UserWebinars,
     Meeting,
+    UpdateMeeting,
     AccountSettings,
 }
 
@@ -52,8 +58,18 @@ pub(crate) enum Area {
 use Operation::*;
 
 impl Operation {
-    /// The call that these path segments after `/v2` mean, and the identifier in them, still encoded.
-    pub(crate) fn of<'a>(segments: &[&'a str]) -> Option<(Operation, &'a str)> {
+    /// The call that this method and these path segments after `/v2` mean, and the identifier in them, still encoded.
+    pub(crate) fn of<'a>(method: &str, segments: &[&'a str]) -> Option<(Operation, &'a str)> {
+        match (method, segments) {
+            ("GET", _) => Operation::question(segments),
+            ("POST", ["users"]) => Some((CreateUser, "")),
+            ("POST", ["users", id, "meetings"]) => Some((CreateMeeting, *id)),
+            ("PATCH", ["meetings", id]) => Some((UpdateMeeting, *id)),
+            _ => None,
+        }
+    }
+
+    fn question<'a>(segments: &[&'a str]) -> Option<(Operation, &'a str)> {
         Some(match *segments {
             ["metrics", "meetings"] => (MetricsMeetings, ""),
             ["metrics", "meetings", id] => (MetricsMeeting, id),
@@ -85,7 +101,10 @@ impl Operation {
             ["past_webinars", id, "participants"] => (PastWebinarParticipants, id),
             ["users"] => (Users, ""),
             ["users", id] => (User, id),
+            ["users", id, "settings"] => (UserSettings, id),
             ["users", id, "meetings"] => (UserMeetings, id),
+            ["users", id, "upcoming_meetings"] => (UpcomingMeetings, id),
+            ["users", id, "webinars"] => (UserWebinars, id),
             ["meetings", id] => (Meeting, id),
             ["accounts", id, "settings"] => (AccountSettings, id),
             _ => return None,
@@ -94,7 +113,23 @@ impl Operation {
 
     /// Whether a master account may put `/accounts/{accountId}` before the path.
     pub(crate) fn has_master_form(self) -> bool {
-        !matches!(self, PastMeeting | PastMeetingParticipants | PastWebinarParticipants | AccountSettings)
+        !matches!(
+            self,
+            PastMeeting
+                | PastMeetingParticipants
+                | PastWebinarParticipants
+                | UpcomingMeetings
+                | AccountSettings
+        )
+    }
+
+    /// The HTTP method.
+    pub(crate) fn method(self) -> &'static str {
+        match self {
+            CreateUser | CreateMeeting => "POST",
+            UpdateMeeting => "PATCH",
+            _ => "GET",
+        }
     }
 
     /// The path with its parameters named, as the documents write it.
@@ -128,10 +163,13 @@ impl Operation {
             PastMeetingParticipants => "/past_meetings/{meetingId}/participants",
             PastWebinarInstances => "/past_webinars/{webinarId}/instances",
             PastWebinarParticipants => "/past_webinars/{webinarId}/participants",
-            Users => "/users",
+            Users | CreateUser => "/users",
             User => "/users/{userId}",
-            UserMeetings => "/users/{userId}/meetings",
-            Meeting => "/meetings/{meetingId}",
+            UserSettings => "/users/{userId}/settings",
+            UserMeetings | CreateMeeting => "/users/{userId}/meetings",
+            UpcomingMeetings => "/users/{userId}/upcoming_meetings",
+            UserWebinars => "/users/{userId}/webinars",
+            Meeting | UpdateMeeting => "/meetings/{meetingId}",
             AccountSettings => "/accounts/{accountId}/settings",
         }
     }
@@ -151,6 +189,8 @@ impl Operation {
         match self {
             MetricsMeetings | MetricsWebinars => Label::ResourceIntensive,
             PastMeeting | PastWebinarInstances | User | Meeting => Label::Light,
+            CreateUser | CreateMeeting | UpdateMeeting => Label::Light,
+            UserSettings | UpcomingMeetings | UserWebinars => Label::Medium,
             PastMeetingInstances | PastMeetingParticipants | PastWebinarParticipants => Label::Medium,
             Users | UserMeetings | AccountSettings => Label::Medium,
             _ => Label::Heavy,
@@ -236,14 +276,20 @@ impl Operation {
             PastWebinarParticipants => &["webinar:read:admin", "webinar:read:list_past_participants:admin"],
             Users => &["user:read:admin", "user:read:list_users:admin"],
             User => &["user:read:admin", "user:read:user:admin"],
+            CreateUser => &["user:write:admin", "user:write:user:admin"],
+            UserSettings => &["user:read:admin", "user:read:settings:admin"],
             UserMeetings => &["meeting:read:admin", "meeting:read:list_meetings:admin"],
+            CreateMeeting => &["meeting:write:admin", "meeting:write:meeting:admin"],
+            UpdateMeeting => &["meeting:write:admin", "meeting:update:meeting:admin"],
+            UpcomingMeetings => &["meeting:read:admin", "meeting:read:list_upcoming_meetings:admin"],
+            UserWebinars => &["webinar:read:admin", "webinar:read:list_webinars:admin"],
             Meeting => &["meeting:read:admin", "meeting:read:meeting:admin"],
             AccountSettings => &["account:read:admin", "account:read:settings:admin"],
         }
     }
 
     /// Every endpoint.
-    pub(crate) const ALL: [Operation; 33] = [
+    pub(crate) const ALL: [Operation; 39] = [
         MetricsMeetings,
         MetricsMeeting,
         MetricsMeetingParticipants,
@@ -273,9 +319,15 @@ impl Operation {
         PastWebinarInstances,
         PastWebinarParticipants,
         Users,
+        CreateUser,
         User,
+        UserSettings,
         UserMeetings,
+        CreateMeeting,
+        UpcomingMeetings,
+        UserWebinars,
         Meeting,
+        UpdateMeeting,
         AccountSettings,
     ];
 }

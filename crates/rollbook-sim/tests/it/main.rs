@@ -3,6 +3,7 @@
 // Functions the tests share are tests too.
 #![allow(clippy::unwrap_used)]
 
+mod changes;
 mod client;
 mod contract;
 mod limits;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod deliveries;
+mod hosts;
 mod jobs;
 mod ledger;
 mod quality;

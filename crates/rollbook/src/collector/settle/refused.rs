@@ -86,13 +86,10 @@ impl Settling<'_> {
             rest + rest.mul_f64(0.2 * self.chance.roll("refused", paid.call as u64))
         };
         match limit {
-            RateLimit::Daily | RateLimit::UserDaily => {
-                let reset = quota_resets_at(at);
-                let mut until = until.unwrap_or(reset);
-                if is_near_reset(at) && until > at + RESET_MARGIN {
-                    // By our clock the day has just begun; by Zoom's the old one has not ended. Soon they agree.
-                    until = at + SignedDuration::from_mins(1);
-                }
+            // The host rests, not the label: see `rest_host`.
+            RateLimit::UserDaily => {}
+            RateLimit::Daily => {
+                let until = day_gone_until(at, until);
                 for (bucket, _) in self.account.limits.days(paid.label) {
                     store.pause_day(&paid.pool, bucket, until)?;
                 }
@@ -112,6 +109,20 @@ impl Settling<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Leaves one host's meetings alone: Zoom says that the day's changes to them are gone. No label rests for that.
+    pub fn rest_host(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        host: &str,
+        until: Option<Timestamp>,
+    ) -> Result<()> {
+        let until = day_gone_until(at, until);
+        store.pause_host(at, &self.account.pool, host, until)?;
+        let note = format!("Zoom says the day's changes to the meetings of {host} are gone until {until}");
+        store.note_run(at, self.run, &note)
     }
 
     /// Refused although our own count had room: the plan is configured too high, or others are busy on the account.
@@ -395,4 +406,14 @@ impl Settling<'_> {
 
 pub(super) fn said(error: &Error) -> String {
     error.message().map_or_else(|| error.to_string(), str::to_owned)
+}
+
+/// Until when an allowance of the day is left alone that Zoom says is gone.
+fn day_gone_until(at: Timestamp, until: Option<Timestamp>) -> Timestamp {
+    let until = until.unwrap_or_else(|| quota_resets_at(at));
+    if is_near_reset(at) && until > at + RESET_MARGIN {
+        // By our clock the day has just begun; by Zoom's the old one has not ended. Soon they agree.
+        return at + SignedDuration::from_mins(1);
+    }
+    until
 }
