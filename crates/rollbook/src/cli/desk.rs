@@ -165,7 +165,7 @@ impl<'a> Desk<'a> {
                     "rollbook: warning: the app may not look users up, so changes are counted for {name} as typed; use \
                      the same name each time, or add user:read:user:admin to the app"
                 );
-                return Ok(Host { name: name.to_string(), id: name.as_str().to_lowercase() });
+                return Ok(Host { name: name.to_string(), id: key_of(name.as_str()) });
             }
             Err(error) => return Err(self.explain(error)),
         };
@@ -199,6 +199,10 @@ impl<'a> Desk<'a> {
                     "no answer tells whether Zoom did it, and it was not sent again; {lost}"
                 )))
             }
+            Err(OnceError::HostGone { limit, changes, until, .. }) => {
+                let host = host.map_or_else(String::new, |host| host.name.clone());
+                Err(OnceError::HostGone { host, limit, changes, until }.into())
+            }
             outcome => outcome.map_err(|error| self.explain(error)),
         }
     }
@@ -218,6 +222,11 @@ impl<'a> Desk<'a> {
             other => other.for_account(name),
         }
     }
+}
+
+/// What a host is counted by whose ID nobody told: addresses ignore case, IDs do not.
+pub fn key_of(name: &str) -> String {
+    if name.contains('@') { name.to_lowercase() } else { name.to_owned() }
 }
 
 fn may_not_look(error: &Error) -> bool {

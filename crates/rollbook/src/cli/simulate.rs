@@ -63,6 +63,9 @@ pub struct Simulate {
     /// Scopes of the tokens it gives out (default: all)
     #[arg(long, default_value = "")]
     pub scopes: String,
+    /// Changes a day (UTC) that it allows to the meetings of one host
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub host_changes: u32,
     /// The account has no dashboards, whatever its plan
     #[arg(long)]
     pub no_dashboards: bool,
@@ -154,6 +157,7 @@ impl Simulate {
         }
         options.zoom.day_zone = DayZone::hours(self.day_zone);
         options.zoom.dashboards = !self.no_dashboards;
+        options.zoom.host_changes_a_day = self.host_changes;
         options.credentials.scopes.clone_from(&self.scopes);
         if self.plain {
             options.faults = Faults::none();

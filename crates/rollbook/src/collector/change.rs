@@ -4,7 +4,7 @@
 //! nothing (it refused, or was never reached), and where nobody can tell, the caller is told that.
 
 use rollbook_core::budget::Purpose;
-use rollbook_core::time::quota_day;
+use rollbook_core::time::{quota_day, quota_resets_at};
 use rollbook_store::Paid;
 use rollbook_zoom::{Advice, Endpoint, Error, LimitHeaders, RateLimit, RawAnswer, RawRequest};
 use serde_json::Value;
@@ -41,13 +41,15 @@ impl Collector {
             let client = self.accounts[account].client.clone();
             let result = client.send_raw(paid.sent_at, &request).await;
             self.book_change(account, &paid, draw.as_ref(), &result)?;
-            let error =
-                match result.and_then(|answer| Ok((answer.read::<E::Answer>(paid.sent_at)?.value, answer))) {
-                    Ok((value, answer)) => return Ok(Changed { value, body: first_value(&answer.body) }),
-                    Err(error) if !error.surely_did_nothing() => return Err(OnceError::Lost(error)),
-                    Err(error) if tries < TRIES_MAX && is_passing(&error, true) => error,
-                    Err(error) => return Err(error.into()),
-                };
+            let error = match result
+                .and_then(|answer| Ok((answer.read::<E::Answer>(paid.sent_at)?.value, answer)))
+            {
+                Ok((value, answer)) => return Ok(Changed { value, body: first_value(&answer.body) }),
+                Err(error) if is_hosts_day_gone(&error) => return Err(self.host_gone(account, host, error)?),
+                Err(error) if !error.surely_did_nothing() => return Err(OnceError::Lost(error)),
+                Err(error) if tries < TRIES_MAX && is_passing(&error, true) => error,
+                Err(error) => return Err(error.into()),
+            };
             if let Some(draw) = &mut draw {
                 // Whether a call refused for its rate counts is not documented; one that never got there does not.
                 let may_count = matches!(error.advice(), Advice::Wait { .. });
@@ -56,6 +58,21 @@ impl Collector {
             self.pause_between(tries, &error).await;
         }
         unreachable!("the last try returns")
+    }
+
+    /// Zoom's word that the host's day is gone, as our own count says it. Others may have spent it.
+    fn host_gone(
+        &self,
+        account: usize,
+        host: Option<&str>,
+        error: Error,
+    ) -> rollbook_store::Result<OnceError> {
+        let Some(host) = host else { return Ok(error.into()) };
+        let (now, account) = (self.clock.now(), &self.accounts[account]);
+        let usage = self.store.host_usage(now, &account.pool, host)?;
+        let until = usage.gone_until.unwrap_or_else(|| quota_resets_at(now));
+        let limit = account.limits.host_writes_day;
+        Ok(OnceError::HostGone { host: host.to_owned(), limit, changes: usage.changes, until })
     }
 
     fn book_change(
@@ -84,6 +101,10 @@ impl Collector {
             }
         })
     }
+}
+
+fn is_hosts_day_gone(error: &Error) -> bool {
+    matches!(error.advice(), Advice::Wait { limit: RateLimit::UserDaily, .. })
 }
 
 /// The JSON of a body, whatever follows it; null where there is none.

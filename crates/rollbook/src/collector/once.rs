@@ -46,7 +46,7 @@ pub enum OnceError {
     },
     /// The changes of the day to one host's meetings are gone.
     #[error(
-        "the day's {limit} changes to the meetings of {host} are gone until {until} ({changes} of them made by rollbook); run this again then, or raise host_writes_day in ROLLBOOK_ZOOM_LIMITS if Zoom granted more"
+        "the day's {limit} changes to the meetings of {host} are gone until {until} ({changes} of them sent by rollbook); run this again then, or raise host_writes_day in ROLLBOOK_ZOOM_LIMITS if Zoom granted more"
     )]
     HostGone {
         /// The host.

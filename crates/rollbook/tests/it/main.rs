@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod campus;
+mod changes;
 mod export;
 mod export_parquet;
 mod export_qos;

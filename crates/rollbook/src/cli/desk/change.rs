@@ -5,7 +5,7 @@ use rollbook_zoom::{Endpoint, RawRequest};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Desk, Host, one_account};
+use super::{Desk, Host, key_of, one_account};
 use crate::cli::context::Context;
 use crate::cli::output;
 use crate::cli::page::{Page, count, safe};
@@ -80,9 +80,9 @@ impl HostLine {
         let mut line = HostLine::new(name.map(Into::into), None, account.limits.host_writes_day);
         if let (Some(name), true) = (name, context.config.store.exists()) {
             let (store, now) = (context.read_store()?, context.clock().now());
-            let id = store.host_named(&account.pool, name)?.unwrap_or_else(|| name.to_lowercase());
+            let id = store.host_named(&account.pool, name)?.unwrap_or_else(|| key_of(name));
             line = line.with(now, store.host_usage(now, &account.pool, &id)?);
-            line.id = Some(id).filter(|id| *id != name.to_lowercase());
+            line.id = Some(id).filter(|id| !id.contains('@'));
         }
         Ok(line)
     }
@@ -95,14 +95,14 @@ impl HostLine {
         };
         match (self.changes_today, self.left, self.gone_until) {
             (Some(changes), _, Some(until)) => format!(
-                "the {limit} a day (UTC) of {name}: gone until {} ({changes} made by rollbook)",
+                "the {limit} a day (UTC) of {name}: gone until {} ({changes} sent by rollbook)",
                 page.until(until)
             ),
             (Some(changes), Some(left), None) => format!(
-                "the {limit} a day (UTC) of {name}: {changes} made by rollbook today, {left} left unless others made some"
+                "the {limit} a day (UTC) of {name}: {changes} sent by rollbook today, {left} left unless others made some"
             ),
             _ => format!(
-                "the {limit} a day (UTC) of {name}; rollbook has made none, so what is left is not known"
+                "the {limit} a day (UTC) of {name}; rollbook has sent none yet, so what is left is not known"
             ),
         }
     }
