@@ -24,8 +24,10 @@ const ANSWER_FOR: Duration = Duration::from_secs(90);
 const POSTGRES_SESSION: &str = "SET statement_timeout = '60s'; SET lock_timeout = '15s'; \
      SET idle_in_transaction_session_timeout = '120s'; SET application_name = 'rollbook'";
 
-/// Strict, whatever the server's default: a value that is too long must be an error, never cut silently.
-const MARIADB_SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 15";
+/// Strict, whatever the server's default: a value that is too long must be an error, never cut silently. The second limit is
+/// for tables that an upgrade of Moodle changes meanwhile; MariaDB's own is a day.
+const MARIADB_SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', \
+     SESSION innodb_lock_wait_timeout = 15, SESSION lock_wait_timeout = 15";
 
 /// Moodle's own isolation, and PostgreSQL's. MariaDB's default, REPEATABLE READ, would show a transaction the rows as they were
 /// before the other writer's commit that it waited for.

@@ -165,13 +165,55 @@ impl TestSite {
 
     /// Ends a connection at the server, as a restart would.
     pub async fn kill(&mut self, victim: &mut MoodleDb) {
-        let (own, end) = match self.dialect() {
-            Dialect::Postgres => ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend({id})"),
-            Dialect::MariaDb => ("SELECT CONNECTION_ID()", "KILL {id}"),
+        let number = match self.dialect() {
+            Dialect::Postgres => "SELECT pg_backend_pid()",
+            Dialect::MariaDb => "SELECT CONNECTION_ID()",
         };
-        let rows = victim.connection.rows(own, Vec::new()).await.expect("the victim still lives");
-        let id = rows[0].int(0).expect("a connection has a number");
-        execute(&mut self.connection, &end.replace("{id}", &id.to_string())).await;
+        let rows = victim.connection.rows(number, Vec::new()).await.expect("the victim still lives");
+        self.end(rows[0].int(0).expect("a connection has a number")).await;
+    }
+
+    /// Locks a table against everybody else, until [`TestSite::unlock`], as an upgrade of Moodle does.
+    pub async fn lock(&mut self, table: &str) {
+        match self.dialect() {
+            Dialect::Postgres => self.execute(&format!("BEGIN; LOCK TABLE {{{table}}}")).await,
+            Dialect::MariaDb => self.execute(&format!("LOCK TABLES {{{table}}} WRITE")).await,
+        }
+    }
+
+    /// Gives back what [`TestSite::lock`] took.
+    pub async fn unlock(&mut self) {
+        match self.dialect() {
+            Dialect::Postgres => self.execute("COMMIT").await,
+            Dialect::MariaDb => self.execute("UNLOCK TABLES").await,
+        }
+    }
+
+    /// Waits until a connection waits for a lock, and tells its number.
+    pub async fn waiting(&mut self) -> i64 {
+        let waiting = match self.dialect() {
+            Dialect::Postgres => {
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            }
+            Dialect::MariaDb => {
+                "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND state LIKE 'Waiting for %lock%'"
+            }
+        };
+        loop {
+            if let Some(connection) = self.numbers(waiting).await.first() {
+                return *connection;
+            }
+        }
+    }
+
+    /// Ends a connection at the server, by its number.
+    pub async fn end(&mut self, connection: i64) {
+        match self.dialect() {
+            Dialect::Postgres => {
+                execute(&mut self.connection, &format!("SELECT pg_terminate_backend({connection})")).await
+            }
+            Dialect::MariaDb => execute(&mut self.connection, &format!("KILL {connection}")).await,
+        }
     }
 
     fn database(&self) -> String {

@@ -180,6 +180,20 @@ async fn a_connection_that_is_cut_is_passing_trouble(mut site: TestSite) {
     assert_eq!(site.connect().await.activities().await.unwrap(), []);
 }
 
+async fn a_server_that_ends_in_the_middle_of_a_statement_is_passing_trouble(mut site: TestSite) {
+    let mut db = site.connect().await;
+    site.lock("zoom").await;
+    let end = async {
+        let connection = site.waiting().await;
+        site.end(connection).await;
+    };
+    let (outcome, ()) = tokio::join!(db.activities(), end);
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, Error::Passing(_)), "{error:?}");
+    site.unlock().await;
+    assert_eq!(site.connect().await.activities().await.unwrap(), []);
+}
+
 async fn a_table_without_a_column_is_told_when_it_is_read(mut site: TestSite) {
     let mut db = site.connect().await;
     site.execute("ALTER TABLE {zoom} DROP COLUMN grading_method").await;
@@ -200,5 +214,6 @@ on_both!(
     whoever_may_only_read_can_read,
     a_replica_that_wants_tls_says_so,
     a_connection_that_is_cut_is_passing_trouble,
+    a_server_that_ends_in_the_middle_of_a_statement_is_passing_trouble,
     a_table_without_a_column_is_told_when_it_is_read,
 );
