@@ -7,6 +7,7 @@ mod connect;
 mod courses;
 mod deliver;
 mod fixture;
+mod names;
 mod people;
 mod plugin;
 mod sessions;
