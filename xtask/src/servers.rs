@@ -25,7 +25,7 @@ pub struct Servers {
     /// What is not there.
     pub lacking: Vec<Lacking>,
     /// Last, so that the servers are gone when it is removed.
-    _folder: Folder,
+    folder: Folder,
 }
 
 /// A server that is not there.
@@ -49,6 +49,8 @@ struct Prepared {
     name: &'static str,
     /// Lays out its data.
     layout: Child,
+    /// A file in our folder that has to be there, too, once they are.
+    signal: Option<&'static str>,
     /// The server itself.
     server: Command,
     /// What it says once it can be used.
@@ -77,14 +79,14 @@ impl Servers {
     pub fn start() -> Result<Servers, String> {
         let folder = Folder::create()?;
         let mut servers =
-            Servers { running: Vec::new(), environment: Vec::new(), lacking: Vec::new(), _folder: folder };
+            Servers { running: Vec::new(), environment: Vec::new(), lacking: Vec::new(), folder };
         let mut prepared = Vec::new();
         match needs::postgres() {
-            Ok(programs) => prepared.push(postgres::prepare(&servers._folder, &programs)?),
+            Ok(programs) => prepared.extend(postgres::prepare(&servers.folder, &programs)?),
             Err(why) => servers.lacking.push(Lacking { tests: postgres::TESTS, why }),
         }
         match needs::mariadb() {
-            Ok(()) => prepared.extend(mariadb::prepare(&servers._folder)?),
+            Ok(()) => prepared.extend(mariadb::prepare(&servers.folder)?),
             Err(why) => servers.lacking.push(Lacking { tests: mariadb::TESTS, why }),
         }
         for server in prepared {
@@ -99,6 +101,9 @@ impl Servers {
         let log = Log::of(&mut prepared.layout);
         if !prepared.layout.wait().map_err(broken)?.success() {
             return Err(format!("{name} cannot lay out its data:\n{}", log.last_words()));
+        }
+        if let Some(signal) = prepared.signal {
+            self.folder.write(signal, "")?;
         }
         let child = prepared.server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = child.spawn().map_err(broken)?;

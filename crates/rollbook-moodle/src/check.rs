@@ -98,6 +98,7 @@ impl MoodleDb {
             findings.extend(rights::missing(&catalogue, &self.connection.names));
             findings.extend(self.excess().await?);
         }
+        findings.extend(age(self.dialect(), &server));
         findings.extend(self.read_only().await?);
         findings.extend(self.in_the_clear().await?);
         let plugin = match self.plugin().await {
@@ -170,6 +171,28 @@ impl MoodleDb {
     }
 }
 
+/// Rows are written with `INSERT … RETURNING`, which MariaDB has since 10.5 and MySQL has not. Every PostgreSQL that Moodle 5
+/// runs on has it.
+const MARIADB_SINCE: (u32, u32) = (10, 5);
+
+fn age(dialect: Dialect, server: &str) -> Option<Finding> {
+    let mut numbers = server.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let what = match dialect {
+        Dialect::Postgres => return None,
+        Dialect::MariaDb if !server.to_lowercase().contains("mariadb") => {
+            format!(
+                "this is MySQL {server}: it can be read, but rollbook writes to PostgreSQL and MariaDB only"
+            )
+        }
+        Dialect::MariaDb if version < MARIADB_SINCE => {
+            format!("this is MariaDB {server}: it can be read, but rollbook writes to 10.5 and later only")
+        }
+        Dialect::MariaDb => return None,
+    };
+    Some(Finding::new(Weight::StopsWriting, what))
+}
+
 fn version(plugin: Option<i64>) -> Option<Finding> {
     let what = match plugin {
         Some(KNOWN_PLUGIN) => return None,
@@ -185,4 +208,24 @@ fn version(plugin: Option<i64>) -> Option<Finding> {
         ),
     };
     Some(Finding::new(Weight::Warning, what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(server: &str, expected: Option<&str>) {
+        let found = age(Dialect::MariaDb, server);
+        assert_eq!(found.is_some(), expected.is_some(), "{server}");
+        assert!(found.is_none_or(|found| found.what.contains(expected.unwrap_or_default())), "{server}");
+    }
+
+    #[test]
+    fn servers_that_cannot_be_written_to_are_known_by_their_version() {
+        check("10.11.14-MariaDB-0+deb12u2", None);
+        check("11.4.2-MariaDB", None);
+        check("10.4.32-MariaDB-log", Some("10.5 and later"));
+        check("8.0.36", Some("this is MySQL 8.0.36"));
+        assert_eq!(age(Dialect::Postgres, "PostgreSQL 15.18 (Debian) on x86_64"), None);
+    }
 }

@@ -83,6 +83,11 @@ impl TestSite {
             .await
     }
 
+    /// PostgreSQL as a replica is. There is no site on it, as nobody can write there.
+    pub fn settings_of_replica() -> DbSettings {
+        settings(&address("ROLLBOOK_TEST_POSTGRES_REPLICA"), "public", "mdl_")
+    }
+
     async fn create_on(server: Url, dialect: Dialect, schema: &str, prefix: &str) -> TestSite {
         static SITES: AtomicU32 = AtomicU32::new(0);
         let number = SITES.fetch_add(1, Ordering::Relaxed);

@@ -76,6 +76,7 @@ fn one(
     Ok(Prepared {
         name,
         layout: layout(install)?,
+        signal: None,
         server,
         ready: "ready for connections",
         stop: "-KILL",

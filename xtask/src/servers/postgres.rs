@@ -1,4 +1,4 @@
-//! PostgreSQL.
+//! PostgreSQL: the server, and a second one as a replica is, which lets everybody read and nobody write.
 
 use std::path::Path;
 
@@ -15,22 +15,53 @@ host    all +tls_only 127.0.0.1/32 reject
 host    all all       127.0.0.1/32 scram-sha-256
 ";
 
-/// Lays out a server whose programs are in a folder.
-pub fn prepare(folder: &Folder, programs: &Path) -> Result<Prepared, String> {
+/// One of the two.
+struct Kind {
+    name: &'static str,
+    stem: &'static str,
+    ready: &'static str,
+    variable: &'static str,
+    signal: Option<&'static str>,
+}
+
+const PRIMARY: Kind = Kind {
+    name: "PostgreSQL",
+    stem: "postgres",
+    ready: "database system is ready to accept connections",
+    variable: "ROLLBOOK_TEST_POSTGRES",
+    signal: None,
+};
+
+/// It follows nobody, and so waits for ever for more of what it has.
+const REPLICA: Kind = Kind {
+    name: "PostgreSQL as a replica",
+    stem: "standby",
+    ready: "database system is ready to accept read-only connections",
+    variable: "ROLLBOOK_TEST_POSTGRES_REPLICA",
+    signal: Some("standby/standby.signal"),
+};
+
+/// Lays out both; the programs are in a folder.
+pub fn prepare(folder: &Folder, programs: &Path) -> Result<[Prepared; 2], String> {
+    folder.write("postgres.password", &folder.password)?;
+    folder.write("pg_hba.conf", WHO_GETS_IN)?;
+    Ok([one(folder, programs, PRIMARY)?, one(folder, programs, REPLICA)?])
+}
+
+fn one(folder: &Folder, programs: &Path, kind: Kind) -> Result<Prepared, String> {
     let port = free_port()?;
-    let password = folder.write("postgres.password", &folder.password)?;
-    let access = folder.write("pg_hba.conf", WHO_GETS_IN)?;
-    let data = folder.at("postgres");
+    let data = folder.at(kind.stem);
     let mut initdb = tied(folder, "KILL", &programs.join("initdb"));
     initdb.args(["--username=rollbook", "--auth=scram-sha-256", "--no-sync"]);
-    initdb.args(["--encoding=UTF8", "--locale=C.UTF-8", "--pwfile"]).arg(password).arg(&data);
+    initdb.args(["--encoding=UTF8", "--locale=C.UTF-8", "--pwfile"]).arg(folder.at("postgres.password"));
+    initdb.arg(&data);
     let mut server = tied(folder, "QUIT", &programs.join("postgres"));
     server.arg("-D").arg(&data);
     let settings = [
         "listen_addresses=127.0.0.1".to_owned(),
         format!("port={port}"),
         "unix_socket_directories=".to_owned(),
-        format!("hba_file={}", access.display()),
+        format!("hba_file={}", folder.at("pg_hba.conf").display()),
         "max_connections=200".to_owned(),
         "fsync=off".to_owned(),
         "synchronous_commit=off".to_owned(),
@@ -44,11 +75,12 @@ pub fn prepare(folder: &Folder, programs: &Path) -> Result<Prepared, String> {
     });
     let url = format!("postgres://rollbook:{}@127.0.0.1:{port}/postgres?sslmode=disable", folder.password);
     Ok(Prepared {
-        name: "PostgreSQL",
+        name: kind.name,
         layout: layout(initdb)?,
+        signal: kind.signal,
         server,
-        ready: "database system is ready to accept connections",
+        ready: kind.ready,
         stop: "-QUIT",
-        environment: ("ROLLBOOK_TEST_POSTGRES", url),
+        environment: (kind.variable, url),
     })
 }

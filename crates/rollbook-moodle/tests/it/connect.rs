@@ -170,6 +170,18 @@ async fn a_replica_that_wants_tls_says_so(site: TestSite) {
     assert_settings(refused(&options(&replica.settings, "ssl-mode=DISABLED")).await, "ssl-mode=REQUIRED");
 }
 
+async fn a_replica_is_told_as_one(site: TestSite) {
+    let settings = match site.dialect() {
+        // Without tables: nobody can put any there.
+        Dialect::Postgres => TestSite::settings_of_replica(),
+        Dialect::MariaDb => TestSite::create_on_replica().await.settings,
+    };
+    let report = MoodleDb::connect(&settings).await.unwrap().check().await.unwrap();
+    let told: Vec<_> =
+        report.findings.iter().filter(|finding| finding.weight == Weight::StopsWriting).collect();
+    assert!(told.len() == 1 && told[0].what.contains("this server is a replica"), "{:#?}", report.findings);
+}
+
 async fn a_connection_that_is_cut_is_passing_trouble(mut site: TestSite) {
     let mut db = site.connect().await;
     assert_eq!(db.activities().await.unwrap(), []);
@@ -213,6 +225,7 @@ on_both!(
     a_certificate_that_nobody_known_signed_is_told,
     whoever_may_only_read_can_read,
     a_replica_that_wants_tls_says_so,
+    a_replica_is_told_as_one,
     a_connection_that_is_cut_is_passing_trouble,
     a_server_that_ends_in_the_middle_of_a_statement_is_passing_trouble,
     a_table_without_a_column_is_told_when_it_is_read,
