@@ -2,6 +2,7 @@
 
 mod details;
 mod participants;
+mod rehearse;
 
 use std::collections::BTreeSet;
 

@@ -14,6 +14,7 @@ mod deadline;
 mod deliver;
 mod dialect;
 mod error;
+mod lookups;
 mod people;
 mod plugin;
 mod sessions;

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::value::{Row, Value};
 
 /// Values of one statement at most. PostgreSQL takes 65,535; the longer a list, the longer everybody else waits.
-const BATCH: usize = 1_000;
+pub(crate) const BATCH: usize = 1_000;
 
 const COURSE: &str = "SELECT id, shortname, fullname, idnumber, visible FROM {course} WHERE id = ?";
 
@@ -125,7 +125,7 @@ impl MoodleDb {
     }
 
     /// Fills in what identifies each user to Zoom: the field that the plugin is set to, else the e-mail.
-    async fn identify(&mut self, users: Vec<&mut User>) -> Result<(), Error> {
+    pub(crate) async fn identify(&mut self, users: Vec<&mut User>) -> Result<(), Error> {
         let identifier = self.identifier().await?;
         let mut written = BTreeMap::new();
         if let Identifier::Profile(field) = &identifier {
@@ -172,11 +172,11 @@ impl MoodleDb {
     }
 }
 
-fn marks(count: usize) -> String {
+pub(crate) fn marks(count: usize) -> String {
     vec!["?"; count].join(", ")
 }
 
-fn user(row: &Row) -> Result<User, Error> {
+pub(crate) fn user(row: &Row) -> Result<User, Error> {
     Ok(User {
         id: row.int(0)?,
         username: row.text(1)?,

@@ -172,6 +172,18 @@ impl Store {
         Ok(())
     }
 
+    /// One instance with what the outbox says of it.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn candidate(&self, sink: &str, instance: i64) -> Result<Option<Candidate>> {
+        let sql = "select changes from instance where instance_id = ?1";
+        let changes =
+            self.connection.prepare_cached(sql)?.query_row([instance], |row| row.get(0)).optional()?;
+        let (Some(changes), Some(record)) = (changes, self.instance(instance)?) else { return Ok(None) };
+        Ok(Some(Candidate { record, changes, delivery: self.delivery(sink, instance)? }))
+    }
+
     /// Writes a line of the outbox.
     ///
     /// # Errors

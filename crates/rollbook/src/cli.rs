@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::collector::account::Failure;
 use crate::collector::once::OnceError;
 use crate::config::{Config, ConfigError, Environment, Flags};
+use crate::sink::moodle::Trouble;
 
 pub mod attendance;
 pub mod config;
@@ -18,6 +19,7 @@ pub mod doctor;
 pub mod export;
 pub mod meeting;
 pub mod meetings;
+pub mod moodle;
 pub mod output;
 pub mod page;
 pub mod plan;
@@ -80,6 +82,7 @@ pub enum Command {
     Attendance(attendance::Attendance),
     Qos(Box<qos::Qos>),
     Export(export::Export),
+    Moodle(moodle::Moodle),
     Meetings(meetings::Meetings),
     Users(users::Users),
     Config(config::Config),
@@ -182,6 +185,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Plan(plan) => block_on(async { plan.run(context()?).await }),
         Command::Doctor(doctor) => block_on(async { doctor.run(context()?).await }),
         Command::Refresh(refresh) => block_on(async { refresh.run(context()?).await }),
+        Command::Moodle(moodle) => block_on(async { moodle.run(context()?).await }),
         Command::Meetings(meetings) => block_on(async { meetings.run(context()?).await }),
         Command::Users(users) => block_on(async { users.run(context()?).await }),
         Command::Qos(qos) => block_on(async { qos.run(context()?).await }),
@@ -202,6 +206,8 @@ fn exit_of(error: &anyhow::Error) -> Exit {
             || cause
                 .downcast_ref::<rollbook_store::Error>()
                 .is_some_and(rollbook_store::Error::is_configuration)
+            || cause.downcast_ref().is_some_and(Trouble::is_configuration)
+            || matches!(cause.downcast_ref(), Some(rollbook_moodle::Error::Settings(_)))
     });
     let is_budget = error.chain().any(|cause| {
         matches!(cause.downcast_ref(), Some(OnceError::BudgetGone { .. } | OnceError::HostGone { .. }))

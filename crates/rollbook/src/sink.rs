@@ -1,3 +1,3 @@
-//! Where what was kept is told to others.
+//! Where attendance is told to others, from the store, so that telling twice equals telling once.
 
 pub mod moodle;

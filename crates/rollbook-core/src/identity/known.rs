@@ -38,8 +38,13 @@ impl LinkedEmails {
         let zoom = stay.zoom_user_id.clone().filter(|id| !id.is_empty()).map(PersonKey::ZoomUser);
         let registrant = stay.registrant_id.clone().filter(|id| !id.is_empty()).map(PersonKey::Registrant);
         for key in zoom.into_iter().chain(registrant) {
-            self.0.entry(key).or_default().insert(email.clone());
+            self.link(key, &email);
         }
+    }
+
+    /// Learns that Zoom told an e-mail beside an id.
+    pub fn link(&mut self, key: PersonKey, email: &str) {
+        self.0.entry(key).or_default().insert(address(email));
     }
 
     /// E-mails told beside an id, in lower case.

@@ -32,7 +32,7 @@ const PUT_MARIADB: &str = "INSERT INTO {zoom_meeting_details}
     RETURNING id, uuid, meeting_id, start_time, end_time, duration, topic, total_minutes, participants_count, zoomid,
         CASE WHEN @rollbook_found <=> id THEN 0 ELSE 1 END";
 
-const FITS: &str = "SELECT 1 FROM {zoom} z JOIN {course_modules} cm ON cm.instance = z.id JOIN {modules} m ON m.id = cm.module
+pub(super) const FITS: &str = "SELECT 1 FROM {zoom} z JOIN {course_modules} cm ON cm.instance = z.id JOIN {modules} m ON m.id = cm.module
     WHERE z.id = ? AND z.meeting_id = ? AND m.name = 'zoom' AND cm.deletioninprogress = 0";
 
 const CORRECT: &str =
@@ -65,10 +65,7 @@ impl MoodleDb {
         values.extend([wanted.zoomid.into(), wanted.meeting_id.into()]);
         let rows = self.connection.rows(put, values).await?;
         let Some(row) = rows.first() else {
-            return Err(Error::Gone(format!(
-                "the activity (zoom.id {}) is gone, is being deleted, or shows another meeting than {} by now",
-                wanted.zoomid, wanted.meeting_id
-            )));
+            return Err(gone(wanted));
         };
         let (id, there) = (row.int(0)?, details(row)?);
         if row.is(10)? {
@@ -87,7 +84,7 @@ impl MoodleDb {
         Ok(Put { id, now: corrected.unwrap_or_else(|| there.clone()), before: Some(there) })
     }
 
-    async fn holder(&mut self, there: &DetailsRow, wanted: &DetailsRow) -> Result<Holder, Error> {
+    pub(super) async fn holder(&mut self, there: &DetailsRow, wanted: &DetailsRow) -> Result<Holder, Error> {
         if there.zoomid == wanted.zoomid {
             return Ok(Holder::Fits);
         }
@@ -95,6 +92,13 @@ impl MoodleDb {
         let fits = self.connection.rows(FITS, values).await?;
         Ok(if fits.is_empty() { Holder::Unfit } else { Holder::Fits })
     }
+}
+
+pub(super) fn gone(wanted: &DetailsRow) -> Error {
+    Error::Gone(format!(
+        "the activity (zoom.id {}) is gone, is being deleted, or shows another meeting than {} by now",
+        wanted.zoomid, wanted.meeting_id
+    ))
 }
 
 /// All but `uuid`.
@@ -111,7 +115,7 @@ fn columns(row: &DetailsRow) -> Vec<Value> {
     ]
 }
 
-fn details(row: &Row) -> Result<DetailsRow, Error> {
+pub(super) fn details(row: &Row) -> Result<DetailsRow, Error> {
     Ok(DetailsRow {
         uuid: row.text(1)?,
         meeting_id: row.int(2)?,

@@ -102,7 +102,7 @@ fn columns(row: &ParticipantRow) -> Vec<Value> {
     ]
 }
 
-fn existing(row: &Row) -> Result<ExistingRow, Error> {
+pub(super) fn existing(row: &Row) -> Result<ExistingRow, Error> {
     let participant = ParticipantRow {
         zoomuserid: row.text(1)?,
         join_time: row.int(2)?,

@@ -86,7 +86,7 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps what stood in a row of somebody else before it was corrected.
+    /// Keeps what stood in a row of somebody else before it was corrected. Once, however often it is tried.
     ///
     /// # Errors
     /// If the store cannot be written.
@@ -98,7 +98,9 @@ impl Store {
         old: &ExistingRow,
         new: &ExistingRow,
     ) -> Result<()> {
-        let sql = "insert into delivery_overwrite (sink, instance_id, at, row_id, old, new) values (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "insert into delivery_overwrite (sink, instance_id, at, row_id, old, new)
+            select ?1, ?2, ?3, ?4, ?5, ?6 where not exists (select 1 from delivery_overwrite
+                where sink = ?1 and instance_id = ?2 and row_id = ?4 and old = ?5 and new = ?6)";
         let (before, after) = (to_json(&old.row)?, to_json(&new.row)?);
         self.connection.prepare_cached(sql)?.execute((sink, instance, ms(now), old.id, before, after))?;
         Ok(())

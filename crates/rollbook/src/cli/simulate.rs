@@ -5,7 +5,10 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rollbook_sim::webservice::SERVICE_TOKEN;
-use rollbook_sim::{DayZone, Faults, Headers, MoodleService, Options, Plan, Sim, SimClock, Window};
+use rollbook_sim::{
+    DayZone, Faults, Headers, MoodleService, Options, Plan, Sim, SimClock, SiteDialect, Window,
+    site_statements,
+};
 use tokio::net::TcpListener;
 
 use super::{Exit, UsageError, output};
@@ -69,6 +72,12 @@ pub struct Simulate {
     /// The account has no dashboards, whatever its plan
     #[arg(long)]
     pub no_dashboards: bool,
+    /// Print the campus's Moodle as SQL for postgres or mariadb, tables and all, and end
+    #[arg(long, value_name = "DATABASE", value_parser = ["postgres", "mariadb"])]
+    pub moodle_sql: Option<String>,
+    /// What the names of its tables begin with; none for nothing
+    #[arg(long, value_name = "PREFIX", default_value = "mdl_", requires = "moodle_sql")]
+    pub moodle_prefix: String,
 }
 
 impl Simulate {
@@ -79,6 +88,9 @@ impl Simulate {
             return Err(UsageError(format!("--scale {} is not a number above 0", self.scale)).into());
         }
         let epoch = self.now.unwrap_or_else(|| Stage::next_morning(&options));
+        if let Some(database) = &self.moodle_sql {
+            return self.print_moodle(database, options, epoch);
+        }
         let is_address = self.listen.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
         if !is_address {
             let wrong = format!("--listen {:?} is not ADDRESS:PORT, as in 127.0.0.1:8788", self.listen);
@@ -118,6 +130,24 @@ impl Simulate {
         let mut stop = stop_on_signals();
         let router = MoodleService::new().router().fallback_service(sim.router());
         axum::serve(listener, router).with_graceful_shutdown(async move { stop.asked().await }).await?;
+        Ok(Exit::Done)
+    }
+
+    /// One statement after the other, for the database's own client.
+    fn print_moodle(&self, database: &str, options: Options, epoch: Timestamp) -> anyhow::Result<Exit> {
+        let prefix = if self.moodle_prefix == "none" { "" } else { &self.moodle_prefix };
+        if !prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            let wrong = format!("--moodle-prefix {prefix:?}: use letters, digits and _ only, as in mdl_");
+            return Err(UsageError(wrong).into());
+        }
+        let dialect = match database {
+            "postgres" => SiteDialect::Postgres,
+            _ => SiteDialect::MariaDb,
+        };
+        let rows = Sim::new(options, SimClock::new(epoch, 1.0)).moodle_site();
+        for statement in site_statements(&rows, dialect, prefix) {
+            output::text(&format!("{statement};\n"))?;
+        }
         Ok(Exit::Done)
     }
 

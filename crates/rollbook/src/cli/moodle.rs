@@ -1,0 +1,55 @@
+//! `rollbook moodle`: sessions and participants in the school's Moodle.
+
+use clap::{Args, Subcommand};
+
+use super::Exit;
+use super::context::Context;
+use crate::config::{ConfigError, MoodleDbConfig};
+
+pub mod check;
+pub mod push;
+pub mod status;
+
+/// Deliver sessions and participants to Moodle, and see how that stands
+///
+/// Needs Moodle's database (ROLLBOOK_MOODLE_DB); `moodle check` says which rights there.
+#[derive(Debug, Args)]
+pub struct Moodle {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: MoodleCommand,
+}
+
+/// The commands. Each variant is documented by its own arguments, which is also its help.
+#[allow(missing_docs)]
+#[derive(Debug, Subcommand)]
+pub enum MoodleCommand {
+    Check(check::Check),
+    Push(push::PushCommand),
+    Status(status::Status),
+}
+
+impl Moodle {
+    /// Runs it.
+    pub async fn run(self, context: Context<'_>) -> anyhow::Result<Exit> {
+        match self.command {
+            MoodleCommand::Check(check) => check.run(&context).await,
+            MoodleCommand::Push(push) => push.run(&context).await,
+            MoodleCommand::Status(status) => status.run(&context),
+        }
+    }
+}
+
+/// Where Moodle's database is.
+///
+/// # Errors
+/// If no setting tells.
+pub fn database<'a>(context: &'a Context<'_>) -> Result<&'a MoodleDbConfig, ConfigError> {
+    context.config.moodle.db.as_ref().ok_or_else(|| {
+        ConfigError(
+            "Moodle's database is not known: set ROLLBOOK_MOODLE_DB to postgres://USER:PASSWORD@HOST/DATABASE or \
+             mysql://USER:PASSWORD@HOST/DATABASE (also for MariaDB), and ROLLBOOK_MOODLE_PREFIX unless it is mdl_"
+                .to_owned(),
+        )
+    })
+}
