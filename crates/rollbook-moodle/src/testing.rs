@@ -4,6 +4,7 @@
 //! modules named `on_postgres` and `on_mariadb`, which [`on_both!`](crate::on_both) makes: where a server is lacking,
 //! `cargo xtask test` leaves these modules out by name, and counts them as skipped.
 
+mod client;
 mod people;
 mod rights;
 #[path = "../../rollbook-sim/src/moodle.rs"]
@@ -21,6 +22,7 @@ use crate::dialect::{Dialect, Names};
 use crate::{DbSettings, MoodleDb};
 
 pub use crate::value::Value;
+pub use client::Client;
 pub use people::{MOD_ZOOM_VERSION, PluginStay};
 pub use task::{PluginTask, TaskSession, TaskStay};
 

@@ -1,7 +1,6 @@
 //! The plugin's report task, as far as it writes: to run beside rollbook, a statement at a time.
 
-use super::{TestSite, Value};
-use crate::connection::Connection;
+use super::{Client, TestSite, Value};
 use crate::error::Error;
 
 /// A stay as Zoom tells it to the plugin, by the name that the plugin stores (MOODLE.md section 3).
@@ -41,7 +40,7 @@ pub struct TaskSession {
 /// One run of the task for one session (MOODLE.md section 2, steps 5 and 7): the details row is made or overwritten by its
 /// UUID; then, in a transaction, each participant is looked for and inserted if it is not there.
 pub struct PluginTask {
-    connection: Connection,
+    client: Client,
     session: TaskSession,
     details: Option<i64>,
     next: Next,
@@ -79,25 +78,22 @@ const INSERT: &str = "INSERT INTO {zoom_meeting_participants}
 impl TestSite {
     /// A run of the plugin's task for a session, on a connection of its own.
     pub async fn plugin_task(&self, session: TaskSession) -> PluginTask {
-        let connection = self.another().await;
-        PluginTask { connection, session, details: None, next: Next::FindDetails }
-    }
-
-    /// Another connection to the same site.
-    pub(super) async fn another(&self) -> Connection {
-        Connection::open(&self.settings.url, self.connection.names.clone())
-            .await
-            .expect("a site that let us in does so again")
+        PluginTask { client: self.client().await, session, details: None, next: Next::FindDetails }
     }
 }
 
 impl PluginTask {
+    /// The server's number of its connection.
+    pub async fn number(&mut self) -> i64 {
+        self.client.number().await
+    }
+
     /// Runs the next statement; false when there is none. As in the plugin, an error ends the run.
     pub async fn step(&mut self) -> Result<bool, Error> {
         self.next = match self.next {
             Next::FindDetails => {
                 let found =
-                    self.connection.rows(FIND_DETAILS, vec![self.session.uuid.clone().into()]).await?;
+                    self.client.connection.rows(FIND_DETAILS, vec![self.session.uuid.clone().into()]).await?;
                 self.details = found.first().map(|row| row.int(0)).transpose()?;
                 Next::PutDetails
             }
@@ -106,23 +102,23 @@ impl PluginTask {
                 Next::Begin
             }
             Next::Begin => {
-                self.connection.run("BEGIN").await?;
+                self.client.connection.run("BEGIN").await?;
                 self.find_or_commit(0)
             }
             Next::Find(at) => {
                 let values = self.find_values(at);
-                match self.connection.rows(FIND, values).await?.is_empty() {
+                match self.client.connection.rows(FIND, values).await?.is_empty() {
                     true => Next::Insert(at),
                     false => self.find_or_commit(at + 1),
                 }
             }
             Next::Insert(at) => {
                 let values = self.insert_values(at);
-                self.connection.execute(INSERT, values).await?;
+                self.client.connection.execute(INSERT, values).await?;
                 self.find_or_commit(at + 1)
             }
             Next::Commit => {
-                self.connection.run("COMMIT").await?;
+                self.client.connection.run("COMMIT").await?;
                 Next::Nothing
             }
             Next::Nothing => Next::Nothing,
@@ -155,11 +151,11 @@ impl PluginTask {
         match self.details {
             Some(id) => {
                 values.push(id.into());
-                self.connection.execute(UPDATE_DETAILS, values).await?;
+                self.client.connection.execute(UPDATE_DETAILS, values).await?;
             }
             None => {
                 values.push(session.uuid.clone().into());
-                let rows = self.connection.rows(INSERT_DETAILS, values).await?;
+                let rows = self.client.connection.rows(INSERT_DETAILS, values).await?;
                 self.details = Some(rows[0].int(0)?);
             }
         }

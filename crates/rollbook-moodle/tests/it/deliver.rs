@@ -2,6 +2,10 @@
 
 mod alone;
 mod beside;
+mod broken;
 mod class;
+mod line;
+mod meanwhile;
 mod places;
+mod schedule;
 mod values;

@@ -144,7 +144,7 @@ impl Class {
         self.site.plugin_task(self.task(uuid, participants)).await.run().await;
     }
 
-    /// Every row of every table of the site, except those of one session.
+    /// Every row of every table of the site, except those of sessions whose UUID is like a pattern.
     pub async fn everything_but(&mut self, uuid: &str) -> BTreeMap<String, Vec<String>> {
         let schema = match self.site.dialect() {
             Dialect::Postgres => "'public'",
@@ -165,10 +165,10 @@ impl Class {
 
     async fn session_ids(&mut self, table: &str, uuid: &str) -> Vec<i64> {
         let sql = match table {
-            "zoom_meeting_details" => format!("SELECT id FROM {{zoom_meeting_details}} WHERE uuid = '{uuid}'"),
+            "zoom_meeting_details" => format!("SELECT id FROM {{zoom_meeting_details}} WHERE uuid LIKE '{uuid}'"),
             "zoom_meeting_participants" => format!(
                 "SELECT p.id FROM {{zoom_meeting_participants}} p JOIN {{zoom_meeting_details}} d ON d.id = p.detailsid
-                WHERE d.uuid = '{uuid}'"
+                WHERE d.uuid LIKE '{uuid}'"
             ),
             _ => return Vec::new(),
         };
