@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::family::{Family, Offer};
-use crate::instance::{Instance, Kind};
+use crate::instance::{Instance, Kind, TimesFrom};
 use crate::reading::{Outcome, Reading, Rows};
 use crate::time::{hours, minutes};
 
@@ -143,7 +143,11 @@ fn end(case: &Case<'_>) -> Timestamp {
 
 /// The families that can still answer, cheapest first, or why there are none.
 fn reachable(now: Timestamp, case: &Case<'_>) -> Result<Vec<Family>, String> {
-    let offered = case.offer.families(case.instance.is_one_person);
+    let mut offered = case.offer.families(case.instance.is_one_person);
+    if case.instance.listed_count == Some(1) {
+        // Nobody is in a breakout room alone: the cheapest is asked first, although breakout rooms are wanted.
+        offered.sort_by_key(|family| family.label());
+    }
     if offered.is_empty() {
         return Err(no_family(case));
     }
@@ -170,6 +174,20 @@ fn no_family(case: &Case<'_>) -> String {
         );
     }
     of(Family::PastMeetings).unwrap_or_else(|| "no endpoint family is open to this account".to_owned())
+}
+
+/// Whether only one person took part, of an instance that no list of one-person runs has told: its details count one,
+/// and the families that leave such runs out (quirk 3) have no row of it. The count alone is not believed (quirk 11).
+pub fn was_one_person(instance: &Instance, readings: &[Reading]) -> bool {
+    let leaves_out = |reading: &Reading| {
+        matches!(reading.family, Family::PastMeetings | Family::Report) && reading.outcome == Outcome::Empty
+    };
+    instance.kind == Kind::Meeting
+        && !instance.is_live
+        && instance.times_from == TimesFrom::Details
+        && instance.listed_count == Some(1)
+        && readings.iter().any(leaves_out)
+        && !readings.iter().any(|reading| reading.any_rows().is_some())
 }
 
 /// Whether Zoom's own count fits these rows; none where there is no count.
@@ -332,6 +350,9 @@ fn next_look(now: Timestamp, case: &Case<'_>, families: &[Family]) -> (String, F
     if let Some((reason, family, at)) = second_look(case, families) {
         return (reason, family, at.max(now));
     }
+    if now < end + SINGLE_READING_AFTER && case.instance.is_one_person {
+        return (trouble(case, last), cheapest, end + SINGLE_READING_AFTER);
+    }
     if now < end + SINGLE_READING_AFTER {
         let tries =
             case.readings.iter().filter(|reading| reading.asked_at < end + SINGLE_READING_AFTER).count();
@@ -424,11 +445,11 @@ fn trouble(case: &Case<'_>, last: &Reading) -> String {
 fn details_due(now: Timestamp, case: &Case<'_>) -> Option<Timestamp> {
     let missing = case.instance.ended_at.is_none()
         || (case.instance.listed_count.is_none() && !case.instance.is_one_person)
-        || case.instance.times_from < crate::instance::TimesFrom::List;
+        || case.instance.times_from < TimesFrom::List;
     let asked = case.details_asked.len();
     let (family, tries) = match case.instance.kind {
         Kind::Meeting => (Family::PastMeetings, DETAILS_WAITS.len() + 1),
-        Kind::Webinar => (Family::Report, 1),
+        Kind::Webinar => (Family::Report, usize::from(case.offer.webinar_reports)),
     };
     if !missing || asked >= tries || case.offer.refusal(family).is_some() {
         return None;

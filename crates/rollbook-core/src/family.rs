@@ -71,6 +71,9 @@ pub struct Offer {
     pub one_person: OnePerson,
     /// Whether the Heavy report is wanted for its breakout rooms.
     pub breakouts: bool,
+    /// Whether a webinar's times and count are worth its Heavy report where first joins and last leaves tell the times.
+    #[serde(default = "yes")]
+    pub webinar_reports: bool,
     /// Why the history report is closed to us.
     #[serde(default)]
     pub history_refused: Option<String>,
@@ -103,6 +106,10 @@ pub enum OnePerson {
     Untold,
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// Empty answers after which past meetings are no longer asked for one-person runs.
 pub const ONE_PERSON_TRIES: u32 = 3;
 
@@ -116,6 +123,7 @@ impl Offer {
             metrics_refused: None,
             one_person: OnePerson::Unknown { empty: 0 },
             breakouts,
+            webinar_reports: true,
             history_refused: None,
             quality_refused: None,
             refused_at: None,

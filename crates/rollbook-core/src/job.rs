@@ -32,6 +32,15 @@ pub enum Ask {
         /// When the list of hosts was taken.
         listed_at: Timestamp,
     },
+    /// All runs of a number that is known beforehand.
+    Instances {
+        /// Zoom's number.
+        number: u64,
+        /// Meeting or webinar.
+        kind: Kind,
+        /// The days it is asked for; the answer tells all.
+        window: Window,
+    },
     /// Times and count of one instance.
     Details {
         /// The instance's row in the store.
@@ -60,8 +69,9 @@ impl Ask {
         match self {
             Ask::List { list, .. } => list.label(),
             Ask::UserMeetings { .. } | Ask::Quality { .. } => Label::Heavy,
+            Ask::Instances { kind: Kind::Meeting, .. } => Label::Medium,
             Ask::Details { .. } if kind == Kind::Webinar => Label::Heavy,
-            Ask::Details { .. } => Label::Light,
+            Ask::Instances { kind: Kind::Webinar, .. } | Ask::Details { .. } => Label::Light,
             Ask::Participants { family, .. } => family.label(),
         }
     }
@@ -72,7 +82,7 @@ impl Ask {
             Ask::Details { instance }
             | Ask::Participants { instance, .. }
             | Ask::Quality { instance, .. } => Some(*instance),
-            Ask::List { .. } | Ask::UserMeetings { .. } => None,
+            Ask::List { .. } | Ask::UserMeetings { .. } | Ask::Instances { .. } => None,
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! - [`label`], [`limits`], [`budget`]: what may still be asked of Zoom, and when;
 //! - [`family`]: which of Zoom's endpoint families can tell who was there, cheapest first;
-//! - [`listing`]: when a day's list must be taken, and taken again;
+//! - [`listing`]: when a day's list must be taken, and taken again; [`known`]: the same of numbers that Moodle knows;
 //! - [`job`], [`plan`], [`backoff`], [`forecast`]: what to ask next, and what it will cost;
 //! - [`reading`], [`completeness`]: what one answer said, and whether that is all there is;
 //! - [`stay`], [`person`], [`attendance`], [`session`]: rows become stays, stays become people and minutes of a class;
@@ -28,6 +28,7 @@ pub mod grade;
 pub mod identity;
 pub mod instance;
 pub mod job;
+pub mod known;
 pub mod label;
 pub mod limits;
 pub mod listing;

@@ -270,3 +270,62 @@ fn fewer_rows_are_not_believed_while_another_family_has_more() {
     readings.push(report("25h"));
     check("25h", Some(9), &readings, "verified: two equal readings of report");
 }
+
+/// Found by its number: start known, then its details, which count one person.
+fn counted_one() -> Instance {
+    Instance { times_from: TimesFrom::Details, ..instance(Some(1)) }
+}
+
+#[test]
+fn one_person_is_believed_when_details_and_an_empty_list_agree() {
+    let empty = |family| reading(family, "7h", Outcome::Empty);
+    let check = |instance: &Instance, readings: &[Reading], expected| {
+        assert_eq!(was_one_person(instance, readings), expected, "{instance:?} {readings:?}");
+    };
+    check(&counted_one(), &[], false);
+    check(&counted_one(), &[empty(PastMeetings)], true);
+    check(&counted_one(), &[empty(Report)], true);
+    check(&counted_one(), &[empty(Metrics)], false);
+    check(&counted_one(), &[reading(PastMeetings, "6h", rows(3, 3)), empty(PastMeetings)], false);
+    check(&Instance { times_from: TimesFrom::List, ..counted_one() }, &[empty(PastMeetings)], false);
+    check(&Instance { listed_count: Some(2), ..counted_one() }, &[empty(PastMeetings)], false);
+    check(&Instance { kind: Kind::Webinar, ..counted_one() }, &[empty(PastMeetings)], false);
+}
+
+#[test]
+fn one_person_is_nobodys_hurry() {
+    let alone = Instance { is_one_person: true, ..counted_one() };
+    let mut offer = Offer::of(Plan::Business, false);
+    offer.one_person = crate::family::OnePerson::Untold;
+    let early = reading(PastMeetings, "10m", Outcome::Empty);
+    let shown = verdict("10m", &alone, std::slice::from_ref(&early), &offer);
+    assert!(shown.starts_with("open, Participants(Metrics) at 6h"), "{shown}");
+}
+
+#[test]
+fn who_was_alone_is_asked_for_cheaply_first_although_breakout_rooms_are_wanted() {
+    let check = |count, family: &str| {
+        let shown = verdict("7h", &instance(Some(count)), &[], &Offer::of(Plan::Business, true));
+        assert!(shown.starts_with(&format!("open, Participants({family}) at 7h")), "{shown}");
+    };
+    check(1, "PastMeetings");
+    check(2, "Report");
+}
+
+#[test]
+fn a_webinars_report_is_left_alone_where_the_daily_allowance_is_spared() {
+    let mut webinar = Instance { kind: Kind::Webinar, ended_at: None, ..instance(None) };
+    webinar.times_from = TimesFrom::Nowhere;
+    let mut offer = Offer::of(Plan::Business, false);
+    let asks = |offer: &Offer| {
+        let case =
+            Case { instance: &webinar, first_seen_at: at(END), readings: &[], details_asked: &[], offer };
+        match judge(after("7h"), case) {
+            Judgement::Open { ask, .. } => ask,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(asks(&offer), Question::Details);
+    offer.webinar_reports = false;
+    assert_eq!(asks(&offer), Question::Participants(PastMeetings));
+}
