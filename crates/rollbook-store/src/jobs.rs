@@ -75,8 +75,8 @@ const RELEASE: &str = "update job set lease_run = null, lease_until = null where
 const RELEASE_ALL: &str = "update job set lease_run = null, lease_until = null where lease_run is not null";
 
 impl Store {
-    /// Puts a job; there is one for each instance's attendance, one for its call quality and one for each list window,
-    /// so an older one is replaced.
+    /// Puts a job; there is one for each instance's attendance, one for its call quality, one for each list window and
+    /// one for each known number, so an older one is replaced.
     ///
     /// # Errors
     /// If the store cannot be written.
@@ -85,6 +85,7 @@ impl Store {
         let subject = match &spec.ask {
             Ask::Details { instance } | Ask::Participants { instance, .. } => of_attendance(*instance),
             Ask::Quality { instance, .. } => of_quality(*instance),
+            Ask::Instances { number, kind, .. } => format!("instances {} {number}", kind.name()),
             Ask::List { .. } | Ask::UserMeetings { .. } => ask.clone(),
         };
         self.connection.prepare_cached(PUT)?.execute(rusqlite::params![
@@ -277,13 +278,13 @@ impl Store {
         Ok(self.connection.prepare_cached(sql)?.execute((id, ms(now)))? > 0)
     }
 
-    /// All jobs of an account that ask for lists (not for instances).
+    /// All jobs of an account that ask for lists; those about one instance or one known number are left out.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn list_jobs(&self, account: &str) -> Result<Vec<Job>> {
         let sql =
-            format!("select {COLUMNS} from job where account = ?1 and instance_id is null order by job_id");
+            format!("select {COLUMNS} from job where account = ?1 and subject like '{{%' order by job_id");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let raw = statement.query_map([account], raw_job)?.collect::<rusqlite::Result<Vec<_>>>()?;
         raw.into_iter().map(|(job, ask)| with_ask(job, &ask)).collect()

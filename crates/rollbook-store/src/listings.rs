@@ -84,12 +84,14 @@ impl Store {
         Ok(all.into_iter().filter_map(|(list, listing, reason)| Some((list?, listing, reason))).collect())
     }
 
-    /// Whether a listing of the account covers this instant, so that instances starting then are wanted.
+    /// Whether a listing of the account, or a wanted day, covers this instant, so that instances starting then are wanted.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn is_listed_time(&self, account: &str, at: Timestamp) -> Result<bool> {
         let sql = "select exists (select 1 from listing where account = ?1 and from_at <= ?2 and to_at > ?2)";
-        Ok(self.connection.prepare_cached(sql)?.query_row((account, ms(at)), |row| row.get(0))?)
+        let is_listed: bool =
+            self.connection.prepare_cached(sql)?.query_row((account, ms(at)), |row| row.get(0))?;
+        Ok(is_listed || self.is_wanted_time(account, at)?)
     }
 }

@@ -6,6 +6,7 @@
 mod deliveries;
 mod hosts;
 mod jobs;
+mod known;
 mod ledger;
 mod quality;
 mod requests;
