@@ -190,6 +190,20 @@ pub fn was_one_person(instance: &Instance, readings: &[Reading]) -> bool {
         && !readings.iter().any(|reading| reading.any_rows().is_some())
 }
 
+/// Whether a meeting of which nobody tells anything, not even how many came, is to be taken for a run of one person.
+///
+/// Dashboards list such runs apart (quirk 3), so a list without rows may only mean that the other one was meant: each
+/// one without rows changes the mind, and both are asked in turn.
+pub fn may_be_one_person(instance: &Instance, readings: &[Reading]) -> bool {
+    let is_told =
+        instance.listed_count.is_some() || readings.iter().any(|reading| reading.any_rows().is_some());
+    let untold = |reading: &&Reading| {
+        reading.family == Family::Metrics
+            && matches!(reading.outcome, Outcome::Empty | Outcome::NotFound { .. })
+    };
+    instance.kind == Kind::Meeting && !is_told && readings.iter().filter(untold).count() % 2 == 1
+}
+
 /// Whether Zoom's own count fits these rows; none where there is no count.
 pub fn count_fits(instance: &Instance, rows: &Rows) -> Option<bool> {
     let count = if instance.is_one_person { Some(1) } else { instance.listed_count };

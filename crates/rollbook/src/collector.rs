@@ -14,7 +14,7 @@ use rollbook_core::label::{Label, PerLabel};
 use rollbook_core::limits::DayBucket;
 use rollbook_core::plan::{Plan, plan};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, Job, Paid, Purchase, QualityState, Result, Store};
+use rollbook_store::{InstanceFilter, Job, Paid, Purchase, Result, Store};
 use rollbook_zoom::page::PageCursor;
 use rollbook_zoom::{Advice, ErrorKind, TransportError, TransportErrorKind};
 use tokio::task::JoinSet;
@@ -26,6 +26,7 @@ pub mod account;
 pub mod ask;
 pub mod change;
 pub mod discover;
+pub mod known;
 pub mod once;
 mod prepare;
 pub mod quality;
@@ -220,26 +221,6 @@ impl Collector {
                 return Ok(forgotten);
             }
         }
-    }
-
-    /// Puts the jobs that a range of days needs.
-    pub fn discover(&mut self, days: &[Window]) -> Result<()> {
-        let now = self.clock.now();
-        let reaches_present = days.iter().any(|day| day.contains(now));
-        for account in self.accounts.iter_mut().filter(|account| account.failed.is_none()) {
-            match discover::lists(&account.offer, reaches_present) {
-                Ok(lists) => self.store.atomically(|store| {
-                    reopen_closed(store, now, account, days)?;
-                    reconsider_quality(store, now, account, days)?;
-                    discover::put_list_jobs(store, now, account, &lists, days)
-                })?,
-                Err(reason) => {
-                    let message = format!("nothing can be listed for account {}: {reason}", account.name);
-                    account.failed = Some(Failure { message, is_configuration: true });
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Works until the goal is reached, nothing more can be done in time, or somebody asks to stop.
@@ -449,7 +430,8 @@ impl Collector {
                         .store
                         .list_jobs(&account.name)?
                         .iter()
-                        .any(|job| concerns(&job.spec.ask, window));
+                        .any(|job| concerns(&job.spec.ask, window))
+                        || self.store.has_instances_job(&account.name, window)?;
                     let quality_open = || -> Result<bool> {
                         let all = self.filter(&account.name, window, false);
                         Ok(self.store.count_quality_states(&all)?.iter().any(|(state, _)| state.is_open()))
@@ -553,31 +535,6 @@ fn sign_in_tries(error: &rollbook_zoom::Error) -> u32 {
     }
 }
 
-/// What was closed for a plan or a scope is open again once those are mended.
-fn reopen_closed(store: &mut Store, now: Timestamp, account: &Account, days: &[Window]) -> Result<()> {
-    let (account_name, window) = (Some(account.name.clone()), window_of(days));
-    let closed = InstanceFilter { account: account_name, window, open_only: false, closed_only: true };
-    for record in store.instances(&closed, u32::MAX)? {
-        reconsider::reconsider(store, now, account, record, None)?;
-    }
-    Ok(())
-}
-
-/// Call quality that a policy wants which was set since, or that plan or scopes refused before.
-fn reconsider_quality(store: &mut Store, now: Timestamp, account: &Account, days: &[Window]) -> Result<()> {
-    let window = window_of(days);
-    let all = InstanceFilter { account: Some(account.name.clone()), window, ..InstanceFilter::default() };
-    for record in store.instances(&all, u32::MAX)? {
-        let is_complete = store
-            .quality_state(record.id)?
-            .is_some_and(|ledger| ledger.standing.state == QualityState::Complete);
-        if !record.state.is_open() && !is_complete {
-            quality::reconsider(store, now, account, &record)?;
-        }
-    }
-    Ok(())
-}
-
 /// The whole of a range of days.
 pub fn window_of(days: &[Window]) -> Option<Window> {
     Some(Window { from: days.first()?.from, to: days.last()?.to })
@@ -588,6 +545,8 @@ fn concerns(ask: &Ask, goal: Window) -> bool {
         Ask::List { window, .. } | Ask::UserMeetings { window, .. } => {
             window.from < goal.to && goal.from < window.to
         }
+        // Asked for by themselves: there can be very many of them.
+        Ask::Instances { .. } => false,
         Ask::Details { .. } | Ask::Participants { .. } | Ask::Quality { .. } => false,
     }
 }

@@ -329,3 +329,18 @@ fn a_webinars_report_is_left_alone_where_the_daily_allowance_is_spared() {
     offer.webinar_reports = false;
     assert_eq!(asks(&offer), Question::Participants(PastMeetings));
 }
+
+#[test]
+fn a_meeting_nobody_tells_anything_of_is_looked_for_among_those_of_one_person_too() {
+    let untold = Instance { times_from: TimesFrom::Nowhere, ended_at: None, ..instance(None) };
+    let gone = |family| reading(family, "7h", Outcome::NotFound { said: "3001".into() });
+    let check = |instance: &Instance, readings: &[Reading], expected| {
+        assert_eq!(may_be_one_person(instance, readings), expected, "{instance:?} {readings:?}");
+    };
+    check(&untold, &[gone(PastMeetings), gone(Report)], false);
+    check(&untold, &[gone(PastMeetings), gone(Report), gone(Metrics)], true);
+    check(&untold, &[gone(PastMeetings), gone(Metrics), gone(Metrics)], false);
+    check(&untold, &[gone(Metrics), reading(Report, "8h", rows(3, 3))], false);
+    check(&instance(Some(3)), &[gone(PastMeetings), gone(Metrics)], false);
+    check(&Instance { kind: Kind::Webinar, ..untold }, &[gone(Metrics)], false);
+}

@@ -248,7 +248,7 @@ fn job_line(job: Job) -> JobLine {
             Ask::Details { .. } => "its times and count".to_owned(),
             Ask::Quality { participant: None, .. } => "everybody's call quality".to_owned(),
             Ask::Quality { participant: Some(user_id), .. } => format!("the call quality of {user_id}"),
-            Ask::List { .. } | Ask::UserMeetings { .. } => "a list".to_owned(),
+            Ask::List { .. } | Ask::UserMeetings { .. } | Ask::Instances { .. } => "a list".to_owned(),
         },
         label: job.spec.label,
         due_at: job.spec.due_at,

@@ -10,7 +10,7 @@ use rollbook_core::label::Label;
 use rollbook_core::limits::Limits;
 use rollbook_zoom::{Advice, Client, Error, ErrorKind, SkipReason, TokenRefusal};
 
-use crate::config::{DEFAULT_ACCOUNT, FILE, QosConfig};
+use crate::config::{DEFAULT_ACCOUNT, FILE, QosConfig, Scope};
 
 /// Refusals in a row, without a single answer, after which a family counts as closed to the account.
 pub(super) const DENIALS_MAX: u32 = 3;
@@ -42,6 +42,8 @@ pub struct Account {
     pub failed: Option<Failure>,
     /// Of which meetings call quality is collected.
     pub qos: QosConfig,
+    /// What is collected; see [`Account::set_scope`].
+    scope: Scope,
     /// Refusals in a row, by family.
     denials: BTreeMap<Family, u32>,
     /// The same of call quality.
@@ -90,6 +92,7 @@ impl Account {
             retries: RetryBudget::full(),
             failed: None,
             qos: QosConfig::default(),
+            scope: Scope::Account,
             denials: BTreeMap::new(),
             quality_denials: 0,
             has_answered: false,
@@ -98,6 +101,18 @@ impl Account {
             trouble: None,
             probes: 0,
         }
+    }
+
+    /// What is collected.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Chooses what is collected. Where that is Moodle's meetings only, nothing of the daily allowance is spent on what
+    /// can be known without.
+    pub fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+        self.offer.webinar_reports = scope == Scope::Account;
     }
 
     /// Limits, usage and reserve together.

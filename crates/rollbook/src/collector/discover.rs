@@ -1,4 +1,4 @@
-//! Which lists must be taken for a range of days, and by which route.
+//! What must be asked for a range of days to be known: which lists, by which route, or which numbers.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,9 +9,71 @@ use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::limits::Plan;
 use rollbook_core::listing::{Due, List, Listing, SPAN_DAYS, due, is_too_old};
 use rollbook_core::time::Window;
-use rollbook_store::{Job, JobSpec, Result, Store};
+use rollbook_store::{InstanceFilter, Job, JobSpec, QualityState, Result, Store};
 
-use super::account::Account;
+use super::account::{Account, Failure};
+use super::{Collector, known, quality, reconsider, window_of};
+use crate::config::Scope;
+
+impl Collector {
+    /// Puts the jobs that a range of days needs.
+    ///
+    /// # Errors
+    /// If the store cannot be used.
+    pub fn discover(&mut self, days: &[Window]) -> Result<()> {
+        let now = self.clock.now();
+        let reaches_present = days.iter().any(|day| day.contains(now));
+        for account in self.accounts.iter_mut().filter(|account| account.failed.is_none()) {
+            let lists = match account.scope() {
+                Scope::Account => lists(&account.offer, reaches_present),
+                Scope::Moodle => known::refusal(account).map_or(Ok(Vec::new()), Err),
+            };
+            match lists {
+                Ok(lists) => self.store.atomically(|store| {
+                    reopen_closed(store, now, account, days)?;
+                    reconsider_quality(store, now, account, days)?;
+                    match account.scope() {
+                        Scope::Account => {
+                            store.drop_instances_jobs(now, &account.name)?;
+                            put_list_jobs(store, now, account, &lists, days)
+                        }
+                        Scope::Moodle => known::put_jobs(store, now, account, days),
+                    }
+                })?,
+                Err(reason) => {
+                    let message = format!("nothing can be listed for account {}: {reason}", account.name);
+                    account.failed = Some(Failure { message, is_configuration: true });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was closed for a plan or a scope is open again once those are mended.
+fn reopen_closed(store: &mut Store, now: Timestamp, account: &Account, days: &[Window]) -> Result<()> {
+    let (account_name, window) = (Some(account.name.clone()), window_of(days));
+    let closed = InstanceFilter { account: account_name, window, open_only: false, closed_only: true };
+    for record in store.instances(&closed, u32::MAX)? {
+        reconsider::reconsider(store, now, account, record, None)?;
+    }
+    Ok(())
+}
+
+/// Call quality that a policy wants which was set since, or that plan or scopes refused before.
+fn reconsider_quality(store: &mut Store, now: Timestamp, account: &Account, days: &[Window]) -> Result<()> {
+    let window = window_of(days);
+    let all = InstanceFilter { account: Some(account.name.clone()), window, ..InstanceFilter::default() };
+    for record in store.instances(&all, u32::MAX)? {
+        let is_complete = store
+            .quality_state(record.id)?
+            .is_some_and(|ledger| ledger.standing.state == QualityState::Complete);
+        if !record.state.is_open() && !is_complete {
+            quality::reconsider(store, now, account, &record)?;
+        }
+    }
+    Ok(())
+}
 
 /// The lists that tell what happened, cheapest first: dashboards, else the history report, else host by host.
 ///

@@ -55,6 +55,13 @@ pub(super) fn prepare(
             Ok(user) => send(Request::UserMeetings(user, *one_person, *window)),
             Err(_) => store.finish_job(job.id).map(|()| Prepared::Settled),
         },
+        Ask::Instances { number, kind, .. } => {
+            let known = store.known_number(&account.name, *number, *kind)?;
+            match known.filter(|known| known.gone_at.is_none()) {
+                Some(_) => send(Request::Runs(*number, *kind)),
+                None => store.finish_job(job.id).map(|()| Prepared::Settled),
+            }
+        }
         Ask::Details { instance } | Ask::Participants { instance, .. } => {
             let Some(record) = store.instance(*instance)? else {
                 return store.finish_job(job.id).map(|()| Prepared::Settled);

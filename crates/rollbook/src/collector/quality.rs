@@ -346,10 +346,21 @@ fn wanted(store: &Store, account: &Account, record: &Record) -> Result<Option<St
         uuid: &record.instance.uuid,
         stays,
         flagged: record.quality_word.as_deref(),
-        is_course: false,
+        is_course: is_course(store, account, &record.instance)?,
         is_chosen: account.qos.is_chosen(&record.instance),
     };
     Ok(wants(policy, &facts))
+}
+
+/// Whether an instance's number belongs to an activity of Moodle's; looked up only where the policy goes by it.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn is_course(store: &Store, account: &Account, instance: &Instance) -> Result<bool> {
+    match instance.number.filter(|_| account.qos.policy == Policy::Courses) {
+        Some(number) => store.has_activity(&account.name, number),
+        None => Ok(false),
+    }
 }
 
 fn is_in_meeting(stay: &Stay) -> bool {

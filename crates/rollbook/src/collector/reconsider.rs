@@ -1,7 +1,9 @@
 //! What follows from a reading: stays, state, and the next job. All in the caller's transaction.
 
 use jiff::Timestamp;
-use rollbook_core::completeness::{Case, Judgement, Question, count_fits, judge};
+use rollbook_core::completeness::{
+    Case, Judgement, Question, count_fits, judge, may_be_one_person, was_one_person,
+};
 use rollbook_core::instance::TimesFrom;
 use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::reading::{Reading, Row, Status};
@@ -11,6 +13,7 @@ use rollbook_store::{JobSpec, Record, Result, State, Store};
 
 use super::account::Account;
 use super::quality;
+use crate::config::Scope;
 
 /// Instances this close to Zoom's look-back limit of six months go before others.
 const EXPIRING_AFTER_DAYS: i64 = 160;
@@ -52,6 +55,7 @@ pub fn reconsider(
         derive_times(store, &mut record, &stays)?;
     }
     let readings: Vec<Reading> = evidence.into_iter().map(|(reading, _)| reading).collect();
+    note_one_person(store, account, &mut record, &readings)?;
     let case = Case {
         instance: &record.instance,
         first_seen_at: record.first_seen_at,
@@ -89,6 +93,27 @@ pub fn reconsider(
         quality::reconsider(store, now, account, &record)?;
     }
     Ok(state)
+}
+
+/// What no list of one-person runs tells, of instances found by their number.
+fn note_one_person(
+    store: &mut Store,
+    account: &Account,
+    record: &mut Record,
+    readings: &[Reading],
+) -> Result<()> {
+    let is_guess = account.scope() == Scope::Moodle
+        && record.instance.listed_count.is_none()
+        && !readings.iter().any(|reading| reading.any_rows().is_some());
+    let is_one_person = match is_guess {
+        true => may_be_one_person(&record.instance, readings),
+        false => record.instance.is_one_person || was_one_person(&record.instance, readings),
+    };
+    if record.instance.is_one_person != is_one_person {
+        record.instance.is_one_person = is_one_person;
+        store.update_instance(record.id, &record.instance)?;
+    }
+    Ok(())
 }
 
 /// Stays are always derived from readings alone, so they can be dropped and rebuilt.

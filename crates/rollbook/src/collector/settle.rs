@@ -24,6 +24,7 @@ use super::quality::{self, Counted};
 use super::reconsider::{Fresh, reconsider};
 
 mod calls;
+mod known;
 mod refused;
 
 /// What a job has read so far; kept in the store between its pages.
@@ -223,6 +224,9 @@ impl Settling<'_> {
                     let listed_at = hosts_listed_at(&job, began_at);
                     return self.list_finished(store, List::ReportUsers, window, listed_at);
                 }
+            }
+            Request::Runs(..) if matches!(job.spec.ask, Ask::Instances { .. }) => {
+                return self.runs_told(store, at, began_at, &job, told);
             }
             Request::Runs(..) | Request::Count(..) => {
                 self.keep_instances(store, at, told.instances, None)?;

@@ -16,6 +16,7 @@ mod play;
 mod quality;
 mod rate;
 mod repeat;
+mod scope;
 mod today;
 mod two_processes;
 mod verdicts;

@@ -1,5 +1,6 @@
 //! One helper: a scene is played to its end, and what it left behind is held against the truth.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -7,12 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use rollbook::clock::Clock;
 use rollbook::collector::account::Account;
 use rollbook::collector::{Collector, Ending, Goal, Wait, discover};
+use rollbook::config::Scope;
 use rollbook::simulation::Stage;
 use rollbook::simulation::check::{QualityVerdict, Verdict, compare, compare_quality};
 use rollbook::supervise::Stop;
+use rollbook_core::known::KnownNumber;
 use rollbook_core::quality::policy::Policy;
 use rollbook_core::time::Window;
-use rollbook_sim::{Options, Stats};
+use rollbook_sim::{Options, Stats, Truth};
 use rollbook_store::{InstanceFilter, Mode, Store};
 use tokio::sync::Notify;
 
@@ -62,7 +65,12 @@ pub struct Scene {
     pub ahead_seconds: i64,
     /// Of which instances call quality is collected.
     pub quality: Policy,
+    /// What Moodle knows, where only that is collected.
+    pub moodle: Option<Moodle>,
 }
+
+/// The numbers that Moodle has activities for.
+pub type Moodle = fn(&Truth) -> Vec<KnownNumber>;
 
 impl Scene {
     /// A world collected until everything is settled.
@@ -78,7 +86,18 @@ impl Scene {
             kills: Vec::new(),
             ahead_seconds: 0,
             quality: Policy::None,
+            moodle: None,
         }
+    }
+
+    /// What really happened, as far as it was to be collected.
+    pub fn truth(&self, stage: &Stage) -> Truth {
+        let mut truth = stage.sim.truth();
+        if let Some(moodle) = self.moodle {
+            let known: BTreeSet<u64> = moodle(&truth).into_iter().map(|known| known.number).collect();
+            truth.instances.retain(|instance| known.contains(&instance.id));
+        }
+        truth
     }
 
     /// The pretend Zoom, and our clock beside it.
@@ -258,6 +277,9 @@ pub fn account(scene: &Scene, stage: &Stage, store: &Store) -> Account {
     account.limits = account.limits.with_overrides(&scene.limits).unwrap();
     account.reserve = scene.reserve;
     account.qos.policy = scene.quality;
+    if scene.moodle.is_some() {
+        account.set_scope(Scope::Moodle);
+    }
     if let Some(learned) = store.offer(&account.name).unwrap() {
         account.offer.one_person = learned.one_person;
     }
@@ -276,6 +298,10 @@ pub async fn collector(scene: &Scene, stage: &Stage, store: Store, name: u64) ->
             Some(failure) if !failure.is_configuration => collector.accounts[0].failed = None,
             _ => break,
         }
+    }
+    if let Some(moodle) = scene.moodle {
+        let known = moodle(&stage.sim.truth());
+        collector.store.put_known_numbers(stage.clock.now(), "default", &known).unwrap();
     }
     collector.discover(&scene.windows()).unwrap();
     collector
@@ -326,7 +352,7 @@ fn finish(
 ) -> Played {
     collector.finish(0, "played").unwrap();
     let failure = collector.accounts[0].failed.as_ref().map(|failure| failure.message.clone());
-    let verdict = compare(&collector.store, "default", &stage.sim.truth(), scene.window()).unwrap();
+    let verdict = compare(&collector.store, "default", &scene.truth(&stage), scene.window()).unwrap();
     let quality = compare_quality(&collector.store, "default", &stage.sim, scene.window()).unwrap();
     Played {
         ending,

@@ -45,7 +45,7 @@ impl Settling<'_> {
             Advice::Renew => self.again(store, at, job, SignedDuration::ZERO, error),
             Advice::RestartList => self.restart_list(store, at, job, error),
             Advice::Retry => self.retry(store, at, job, request, error),
-            Advice::Skip(reason) => self.skip(store, at, job, request, reason, error),
+            Advice::Skip(reason) => self.skip(store, at, paid.sent_at, job, request, reason, error),
             Advice::Stop => {
                 self.account.failed = Some(Failure::of(&self.account.name, error));
                 self.again(store, at, job, SignedDuration::ZERO, error)
@@ -137,7 +137,7 @@ impl Settling<'_> {
         store.note_run(at, self.run, &note)
     }
 
-    fn again(
+    pub(super) fn again(
         &mut self,
         store: &mut Store,
         at: Timestamp,
@@ -182,7 +182,13 @@ impl Settling<'_> {
         self.again(store, at, job, wait, error)
     }
 
-    fn denied(&mut self, store: &mut Store, at: Timestamp, mut job: Job, error: &Error) -> Result<()> {
+    pub(super) fn denied(
+        &mut self,
+        store: &mut Store,
+        at: Timestamp,
+        mut job: Job,
+        error: &Error,
+    ) -> Result<()> {
         let mut progress = progress_of(&job);
         progress.denials += 1;
         job.progress = Some(to_blob(&progress));
@@ -260,10 +266,12 @@ impl Settling<'_> {
         self.read(store, at, &job, Reading { family, asked_at: at, outcome }, Vec::new(), calls)
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn skip(
         &mut self,
         store: &mut Store,
         at: Timestamp,
+        sent_at: Timestamp,
         job: Job,
         request: Request,
         reason: &SkipReason,
@@ -282,6 +290,9 @@ impl Settling<'_> {
                     self.refuse_quality(store, at, error)?;
                 }
                 self.failed_quality(store, at, &job, kind == QosType::Live, error)
+            }
+            Request::Runs(..) if matches!(job.spec.ask, Ask::Instances { .. }) => {
+                self.runs_refused(store, at, sent_at, job, reason, error)
             }
             Request::Runs(..) | Request::Count(..) => store.finish_job(job.id),
             // Zoom has refused in passing what it then allowed; a list is only left out when it insists.
