@@ -18,7 +18,7 @@ mod show;
 
 pub(crate) use file::RESERVE;
 pub use moodle::{DurationUnit, Matching, MoodleConfig, MoodleDbConfig, MoodleServiceConfig, Scope};
-pub use qos::{QosConfig, parse_policy};
+pub use qos::{QosConfig, check_policy, parse_policy};
 pub use settings::{SETTINGS, Setting};
 pub use show::shown;
 
@@ -220,6 +220,7 @@ impl Config {
         let qos = QosConfig::load(file.qos.as_ref(), environment, &mut origins)?;
         let refresh = refresh::load(file.refresh.as_ref(), environment, &mut origins)?;
         let moodle = MoodleConfig::load(file.moodle.as_ref(), environment, &mut origins)?;
+        check_policy(qos.policy, &moodle)?;
         let scope = pick(
             &mut origins,
             "scope",

@@ -100,6 +100,7 @@ impl Context<'_> {
         let (name, pool) = (config.name.clone(), config.pool.clone());
         let mut account = Account::new(name, pool, client, config.limits.clone(), config.reserve, offer);
         account.qos = self.config.qos.clone();
+        account.set_scope(self.config.scope);
         Ok(account)
     }
 

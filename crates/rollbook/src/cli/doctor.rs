@@ -16,7 +16,8 @@ mod zoom;
 
 /// Check credentials, scopes, plan, clock and store, and say how to mend what is wrong
 ///
-/// Costs at most two Medium, one Heavy and one Resource-intensive call for each account.
+/// Costs at most two Medium, one Heavy and one Resource-intensive call for each account; where only Moodle's meetings
+/// are collected, nothing of the daily allowance.
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// Ask Zoom nothing

@@ -16,9 +16,10 @@ use super::dates::Days;
 use super::page::Column;
 use super::{Exit, output};
 use crate::collector::{Collector, discover};
-use crate::config::parse_policy;
+use crate::config::{Scope, check_policy, parse_policy};
 
 mod history;
+mod known;
 mod look;
 mod quality;
 
@@ -34,7 +35,7 @@ pub struct PlanCommand {
     /// Ask Zoom nothing; give an interval from the store's own history
     #[arg(long)]
     pub offline: bool,
-    /// Of which meetings call quality is collected: none, flagged, large:N, sample:SHARE or all
+    /// Of which meetings call quality is collected: none, flagged, large:N, sample:SHARE, courses or all
     #[arg(long, value_name = "POLICY", value_parser = parse_policy)]
     pub qos: Option<Policy>,
 }
@@ -77,6 +78,7 @@ impl PlanCommand {
         let mut accounts =
             if self.offline { context.silent_accounts(&store)? } else { context.accounts(&store).await? };
         if let Some(policy) = self.qos {
+            check_policy(policy, &context.config.moodle)?;
             accounts.iter_mut().for_each(|account| account.qos.policy = policy);
         }
         let command = format!("plan --from {from} --to {to}");
@@ -103,7 +105,9 @@ impl PlanCommand {
             if let Some(failure) = collector.accounts[index].failure() {
                 return Err(failure.clone().into());
             }
-            let looked = if self.offline {
+            let looked = if collector.accounts[index].scope() == Scope::Moodle {
+                known::look(collector, index, days, self.offline).await?
+            } else if self.offline {
                 history::look(&collector.store, collector.clock.now(), &collector.accounts[index], days)?
             } else {
                 look::look(collector, index, days).await?

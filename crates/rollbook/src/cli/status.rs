@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rollbook_core::listing::{Due, due};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, State, Store};
+use rollbook_store::{InstanceFilter, KnownCount, State, Store};
 use serde::Serialize;
 
 use super::context::Context;
 use super::dates::Days;
-use super::sync::{Line, ListingLine, QualityLine};
+use super::sync::{Line, ListingLine, QualityLine, number_lines};
 use super::{Exit, output};
-use crate::config::AccountConfig;
+use crate::config::{AccountConfig, Scope};
 
 mod budget;
 mod text;
@@ -23,6 +23,10 @@ pub use budget::{AllowanceLine, CallLine, PoolLine, WaitingLine};
 
 /// Open instances, and reasons, that an answer names one by one; the rest are counted.
 const NAMED_MAX: u32 = 1_000;
+
+/// Of how many days it is told whether known numbers must be asked again, the latest ones: older days are settled by any
+/// later answer.
+const NUMBER_DAYS: usize = 31;
 
 /// Show the ledger: what is collected, what is still open and why, and what the budget holds
 ///
@@ -47,6 +51,8 @@ pub struct Question<'a> {
     pub window: Option<Window>,
     /// What the configuration says of limits.
     pub accounts: &'a [AccountConfig],
+    /// What is collected.
+    pub scope: Scope,
 }
 
 /// Where everything stands.
@@ -76,6 +82,8 @@ pub struct Report {
     pub listings_open: Vec<ListingLine>,
     /// Lists that cannot be taken, and why.
     pub listings_closed: Vec<ReasonCount>,
+    /// Numbers known from Moodle, by account; none where Moodle was never read.
+    pub moodle: BTreeMap<String, KnownCount>,
     /// What may be asked, by pool.
     pub budget: BTreeMap<String, PoolLine>,
     /// The store.
@@ -114,6 +122,7 @@ impl Status {
             days,
             window: days.map(|(from, to)| Window::of_days(from, to, &context.config.timezone)),
             accounts: &context.config.accounts,
+            scope: context.config.scope,
         };
         let report = Report::look(&store, &question)?;
         if context.json {
@@ -161,6 +170,7 @@ impl Report {
             quality_open_total: quality.iter().filter(|(state, _)| state.is_open()).map(|(_, n)| n).sum(),
             listings_open,
             listings_closed,
+            moodle: known(store, question)?,
             budget: budget::look(store, question)?,
             store: StoreLine {
                 path: store.path().display().to_string(),
@@ -188,14 +198,33 @@ fn most_frequent(counts: BTreeMap<String, u64>) -> Vec<ReasonCount> {
     all
 }
 
+/// The accounts asked about.
+fn accounts(store: &Store, question: &Question<'_>) -> anyhow::Result<Vec<String>> {
+    let all = store.account_pools()?.into_iter().map(|(account, _)| account);
+    Ok(all.filter(|account| question.account.is_none_or(|wanted| wanted == account)).collect())
+}
+
+fn known(store: &Store, question: &Question<'_>) -> anyhow::Result<BTreeMap<String, KnownCount>> {
+    let mut known = BTreeMap::new();
+    for account in accounts(store, question)? {
+        let count = store.count_known(&account)?;
+        if count.read_at.is_some() {
+            known.insert(account, count);
+        }
+    }
+    Ok(known)
+}
+
 /// Lists that must be taken (again), and why others cannot be.
 fn listings(store: &Store, question: &Question<'_>) -> anyhow::Result<(Vec<ListingLine>, Vec<ReasonCount>)> {
     let window = question.window.unwrap_or(Window { from: Timestamp::MIN, to: Timestamp::MAX });
     let mut open = Vec::new();
     let mut closed: BTreeMap<String, u64> = BTreeMap::new();
-    for (account, _) in store.account_pools()? {
-        if question.account.is_some_and(|wanted| wanted != account) {
-            continue;
+    for account in accounts(store, question)? {
+        if question.scope == Scope::Moodle {
+            let mut days = store.wanted_days(&account, window)?;
+            days.drain(..days.len().saturating_sub(NUMBER_DAYS));
+            open.extend(number_lines(store, question.now, &account, &days)?);
         }
         for (list, listing, reason) in store.listings(&account, window)? {
             let next_look_at = match (reason, due(question.now, &listing)) {

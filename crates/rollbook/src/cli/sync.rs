@@ -11,14 +11,14 @@ use super::context::Context;
 use super::dates::Days;
 use super::{Exit, UsageError, output};
 use crate::collector::{Collector, Ending, Goal, Wait, discover};
-use crate::config::parse_policy;
+use crate::config::{check_policy, parse_policy};
 use crate::supervise::stop_on_signals;
 
 mod progress;
 mod report;
 
 pub use progress::Progress;
-pub use report::{Line, ListingLine, QualityLine, Report};
+pub use report::{Line, ListingLine, QualityLine, Report, number_lines};
 
 /// Collect the attendance and call quality of a range of days
 ///
@@ -33,7 +33,7 @@ pub struct Sync {
     /// How long to wait altogether for due times and daily limits, such as 30s, 2m, 1h; or until-done
     #[arg(long, default_value = "2m", value_name = "DURATION")]
     pub wait: String,
-    /// Of which meetings call quality is collected: none, flagged, large:N, sample:SHARE or all
+    /// Of which meetings call quality is collected: none, flagged, large:N, sample:SHARE, courses or all
     #[arg(long, value_name = "POLICY", value_parser = parse_policy)]
     pub qos: Option<Policy>,
 }
@@ -49,6 +49,7 @@ impl Sync {
         let store = context.open_store()?;
         let mut accounts = context.accounts(&store).await?;
         if let Some(policy) = self.qos {
+            check_policy(policy, &context.config.moodle)?;
             accounts.iter_mut().for_each(|account| account.qos.policy = policy);
         }
         let mut stop = stop_on_signals();

@@ -9,7 +9,7 @@ use rollbook_core::label::Label;
 use rollbook_core::quality::{QualityOutcome, QualityReading};
 use rollbook_core::reading::{Outcome, Status};
 use rollbook_core::stay::Stay;
-use rollbook_store::{Job, QualityRecord, Record, Store, StoredReading};
+use rollbook_store::{Job, KnownRecord, QualityRecord, Record, Store, StoredReading};
 use serde::Serialize;
 
 use super::context::Context;
@@ -61,6 +61,9 @@ pub struct Told {
     pub readings: Vec<ReadingLine>,
     /// What is asked next.
     pub job: Option<JobLine>,
+    /// What is known of its number from Moodle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moodle: Option<KnownRecord>,
     /// Where its call quality stands; none if nobody wants it.
     pub quality: Option<QualityRecord>,
     /// What is asked next of its call quality.
@@ -217,6 +220,10 @@ impl Told {
         Ok(Told {
             times_told_by: times_told_by(record.instance.times_from),
             job: store.instance_job(record.id)?.map(job_line),
+            moodle: match record.instance.number {
+                Some(number) => store.known_number(&record.account, number, record.instance.kind)?,
+                None => None,
+            },
             quality: store.quality_state(record.id)?,
             quality_job: store.quality_job(record.id)?.map(job_line),
             stays: stay_counts(&store.stays(record.id)?),
@@ -248,7 +255,8 @@ fn job_line(job: Job) -> JobLine {
             Ask::Details { .. } => "its times and count".to_owned(),
             Ask::Quality { participant: None, .. } => "everybody's call quality".to_owned(),
             Ask::Quality { participant: Some(user_id), .. } => format!("the call quality of {user_id}"),
-            Ask::List { .. } | Ask::UserMeetings { .. } | Ask::Instances { .. } => "a list".to_owned(),
+            Ask::List { .. } | Ask::UserMeetings { .. } => "a list".to_owned(),
+            Ask::Instances { .. } => "the runs of its number".to_owned(),
         },
         label: job.spec.label,
         due_at: job.spec.due_at,

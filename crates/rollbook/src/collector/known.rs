@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rollbook_core::family::Family;
 use rollbook_core::job::Ask;
-use rollbook_core::known::{KnownNumber, due};
+use rollbook_core::known::due;
 use rollbook_core::listing::{Due, SETTLED_AFTER};
 use rollbook_core::time::{Window, hours};
 use rollbook_store::{KnownRecord, Result, Store};
@@ -31,27 +31,59 @@ pub fn put_jobs(store: &mut Store, now: Timestamp, account: &Account, days: &[Wi
     let lately = Window { from: now - SETTLED_AFTER - hours(24), to: Timestamp::MAX };
     let mut all = store.wanted_days(&account.name, lately)?;
     all.extend(days.iter().filter(|day| !all.contains(day)).copied().collect::<Vec<_>>());
-    each(store, &account.name, |store, record| put_next(store, now, account, record, &all))
+    let mut last = None;
+    loop {
+        let step = store.known_numbers_after(&account.name, last.as_ref(), STEP)?;
+        for record in &step {
+            put_next(store, now, account, record, &all)?;
+        }
+        let Some(end) = step.into_iter().next_back() else { return Ok(()) };
+        last = Some(end.known);
+    }
 }
 
 /// Visits every number with an activity, in order, some of them in memory at a time.
 ///
 /// # Errors
-/// If the store cannot be used, or what `visit` returns.
-pub fn each(
-    store: &mut Store,
-    account: &str,
-    mut visit: impl FnMut(&mut Store, &KnownRecord) -> Result<()>,
-) -> Result<()> {
-    let mut last: Option<KnownNumber> = None;
+/// If the store cannot be read.
+pub fn each(store: &Store, account: &str, mut visit: impl FnMut(KnownRecord)) -> Result<()> {
+    let mut last = None;
     loop {
         let step = store.known_numbers_after(account, last.as_ref(), STEP)?;
-        for record in &step {
-            visit(store, record)?;
-        }
-        let Some(end) = step.into_iter().next_back() else { return Ok(()) };
-        last = Some(end.known);
+        let Some(end) = step.last() else { return Ok(()) };
+        last = Some(end.known.clone());
+        step.into_iter().for_each(&mut visit);
     }
+}
+
+/// A day whose numbers have not all been asked for the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsettled {
+    /// The day.
+    pub day: Window,
+    /// Numbers that are asked (again).
+    pub numbers: u64,
+    /// When the first of them is.
+    pub next_look_at: Timestamp,
+}
+
+/// Which of these days still need answers, and when the next ones are due.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn unsettled(store: &Store, now: Timestamp, account: &str, days: &[Window]) -> Result<Vec<Unsettled>> {
+    let mut all: Vec<Unsettled> =
+        days.iter().map(|day| Unsettled { day: *day, numbers: 0, next_look_at: Timestamp::MAX }).collect();
+    each(store, account, |record| {
+        for of in &mut all {
+            if let Some((at, _)) = next(now, &record, &[of.day]) {
+                of.numbers += 1;
+                of.next_look_at = of.next_look_at.min(at);
+            }
+        }
+    })?;
+    all.retain(|of| of.numbers > 0);
+    Ok(all)
 }
 
 /// Puts the job that asks for a number's instances next, if any of these days still needs an answer.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use rollbook_core::instance::Instance;
-use rollbook_core::quality::policy::Policy;
+use rollbook_core::quality::policy::{Policy, UnknownPolicy};
 use serde::Deserialize;
 
-use super::{ConfigError, Environment, pick};
+use super::{ConfigError, Environment, MoodleConfig, pick};
 
 /// Samples are kept this long unless told otherwise (DESIGN section 8).
 const KEEP_DAYS: u32 = 90;
@@ -76,20 +76,27 @@ impl QosConfig {
     }
 }
 
-/// A policy that this version can follow.
+/// A call-quality policy.
 ///
 /// # Errors
 /// A sentence with the policies there are.
 pub fn parse_policy(text: &str) -> Result<Policy, String> {
-    match text.parse() {
-        Ok(Policy::Courses) => Err(
-            "policy courses goes by Moodle's courses, which this version does not read yet; use large:N, or choose \
-             meetings by number with ROLLBOOK_QOS_MEETINGS"
-                .to_owned(),
-        ),
-        Ok(policy) => Ok(policy),
-        Err(unknown) => Err(unknown.to_string()),
+    text.parse().map_err(|unknown: UnknownPolicy| unknown.to_string())
+}
+
+/// Whether a policy can be followed with what is configured: `courses` goes by Moodle's activities.
+///
+/// # Errors
+/// If Moodle's database is not configured and would have to be.
+pub fn check_policy(policy: Policy, moodle: &MoodleConfig) -> Result<(), ConfigError> {
+    if policy != Policy::Courses || moodle.db.is_some() {
+        return Ok(());
     }
+    Err(ConfigError(
+        "the call-quality policy courses goes by the meetings that Moodle has activities for, but no Moodle is \
+         configured; set ROLLBOOK_MOODLE_DB, or use large:N, or choose meetings by number with ROLLBOOK_QOS_MEETINGS"
+            .to_owned(),
+    ))
 }
 
 fn parse_meetings(text: &str) -> Result<BTreeSet<u64>, ConfigError> {
@@ -141,7 +148,6 @@ mod tests {
     fn wrong_values_name_the_variable_and_what_is_right() {
         for (variable, value, right) in [
             ("ROLLBOOK_QOS_POLICY", "some", "large:N"),
-            ("ROLLBOOK_QOS_POLICY", "courses", "Moodle"),
             ("ROLLBOOK_QOS_MEETINGS", "maths", "91234567890"),
             ("ROLLBOOK_QOS_KEEP_DAYS", "-1", "for ever"),
         ] {

@@ -161,8 +161,14 @@ fn ledger() -> Ledger {
 #[test]
 fn status_reads_well() {
     let ledger = ledger();
-    let question =
-        status::Question { now: page().now, account: None, days: None, window: None, accounts: &[] };
+    let question = status::Question {
+        now: page().now,
+        account: None,
+        days: None,
+        window: None,
+        accounts: &[],
+        scope: rollbook::config::Scope::Account,
+    };
     let mut report = status::Report::look(&ledger.store, &question).unwrap();
     report.store.bytes = 123_456;
     insta::assert_snapshot!(report.text(&page()));
@@ -230,8 +236,14 @@ fn no_line_is_wider_than_the_page() {
     for width in [80, 100, 140] {
         let page = Page { width, ..page() };
         let ledger = ledger();
-        let question =
-            status::Question { now: page.now, account: None, days: None, window: None, accounts: &[] };
+        let question = status::Question {
+            now: page.now,
+            account: None,
+            days: None,
+            window: None,
+            accounts: &[],
+            scope: rollbook::config::Scope::Account,
+        };
         let status = status::Report::look(&ledger.store, &question).unwrap().text(&page);
         let meeting: MeetingName = ALGEBRA.parse().unwrap();
         let question = attendance::Question {

@@ -14,7 +14,8 @@ use super::Checks;
 use crate::collector::account::Account;
 use crate::collector::ask::{Request, Told};
 use crate::collector::once::{OnceError, TRIES_MAX};
-use crate::collector::{Collector, translate};
+use crate::collector::{Collector, known, translate};
+use crate::config::Scope;
 
 /// What collection asks, and what it is for.
 const NEEDED: [(Operation, &str); 11] = [
@@ -31,6 +32,12 @@ const NEEDED: [(Operation, &str); 11] = [
     (Operation::GetMetricsWebinarParticipantQos, "one person's call quality in a webinar"),
 ];
 
+/// What collecting only Moodle's meetings asks besides, instead of the lists.
+const NEEDED_FOR_MOODLE: [(Operation, &str); 2] = [
+    (Operation::ListPastMeetingInstances, "the runs of a meeting that Moodle knows"),
+    (Operation::ListPastWebinarInstances, "the runs of a webinar that Moodle knows"),
+];
+
 /// Clocks further apart than this make Zoom's daily reset and token times unreliable.
 const SKEW_MAX_SECONDS: i64 = 120;
 
@@ -41,7 +48,10 @@ pub(super) async fn check(
 ) -> anyhow::Result<()> {
     check_scopes(checks, collector, index).await;
     check_clock_and_settings(checks, collector, index).await?;
-    check_lists(checks, collector, index).await
+    match collector.accounts[index].scope() {
+        Scope::Account => check_lists(checks, collector, index).await,
+        Scope::Moodle => check_numbers(checks, collector, index).await,
+    }
 }
 
 async fn check_scopes(checks: &mut Checks, collector: &Collector, index: usize) {
@@ -52,7 +62,17 @@ async fn check_scopes(checks: &mut Checks, collector: &Collector, index: usize) 
     };
     let left = words(token.expires_at.duration_since(collector.clock.now()));
     checks.ok("token", format!("{} scopes, good for another {left}", token.scopes.len()));
-    let missing: Vec<_> = NEEDED
+    let is_list = |operation: &Operation| {
+        matches!(operation, Operation::ListMetricsMeetings | Operation::ListMetricsWebinars)
+    };
+    let needed: Vec<(Operation, &str)> = match account.scope() {
+        Scope::Account => NEEDED.to_vec(),
+        Scope::Moodle => {
+            let others = NEEDED.into_iter().filter(|(operation, _)| !is_list(operation));
+            NEEDED_FOR_MOODLE.into_iter().chain(others).collect()
+        }
+    };
+    let missing: Vec<_> = needed
         .into_iter()
         .filter(|(operation, _)| !operation.is_allowed_by(token.scopes.iter().map(String::as_str)))
         .collect();
@@ -114,6 +134,40 @@ async fn check_clock_and_settings(
 
 fn is_token(error: &Error) -> bool {
     matches!(error.advice(), Advice::Renew | Advice::Stop)
+}
+
+/// Nothing is listed where only Moodle's meetings are wanted: one number is asked for its runs (Medium, or Light).
+async fn check_numbers(checks: &mut Checks, collector: &mut Collector, index: usize) -> anyhow::Result<()> {
+    let account = &collector.accounts[index];
+    if let Some(reason) = known::refusal(account) {
+        checks.problem("numbers", reason, "the runs of a number are told from plan Pro upwards");
+        return Ok(());
+    }
+    let count = collector.store.count_known(&account.name)?;
+    let Some(first) = collector.store.known_numbers_after(&account.name, None, 1)?.into_iter().next() else {
+        checks.warning(
+            "numbers",
+            format!("no meeting number of Moodle's is known for account {}", account.name),
+            "run `rollbook sync`, which reads them; with several accounts, ROLLBOOK_MOODLE_ACCOUNT names Moodle's",
+        );
+        return Ok(());
+    };
+    let request = Request::Runs(first.known.number, first.known.kind);
+    match collector.ask_once(index, &request, Purpose::Person).await {
+        Err(OnceError::Zoom(error))
+            if !matches!(error.advice(), Advice::Skip(SkipReason::NotFoundOrNotEnded)) =>
+        {
+            checks.problem("numbers", format!("the runs of a number: {error}"), remedy(&error))
+        }
+        Err(OnceError::Store(error)) => return Err(error.into()),
+        Err(error @ OnceError::BudgetGone { .. }) => {
+            checks.warning("numbers", error.to_string(), "run doctor again after the reset")
+        }
+        Ok(_) | Err(OnceError::Zoom(_)) => {
+            checks.ok("numbers", format!("{} known from Moodle; Zoom answers for their runs", count.numbers))
+        }
+    }
+    Ok(())
 }
 
 async fn check_lists(checks: &mut Checks, collector: &mut Collector, index: usize) -> anyhow::Result<()> {

@@ -99,7 +99,7 @@ fn open_in(store: &Store, account: &str, day: Window) -> anyhow::Result<f64> {
 
 /// The same weekday in earlier weeks, as far as it was collected.
 #[allow(clippy::cast_precision_loss)]
-fn like(store: &Store, account: &str, day: Window) -> anyhow::Result<Option<(Spread, Spread)>> {
+pub(super) fn like(store: &Store, account: &str, day: Window) -> anyhow::Result<Option<(Spread, Spread)>> {
     let mut seen: Vec<(f64, f64)> = Vec::new();
     for week in 1..=WEEKS_BACK {
         let back = hours(24 * 7 * week);
@@ -129,10 +129,11 @@ fn quality_like(store: &Store, account: &Account, day: Window, stays_each: f64) 
         let records = store.instances(&filter, u32::MAX)?;
         if !records.is_empty() {
             seen.push(quality::calls(
+                store,
                 account,
                 records.iter().map(|record| (&record.instance, record.quality_word.as_deref())),
                 stays_each,
-            ));
+            )?);
         }
     }
     Ok(match seen.is_empty() {

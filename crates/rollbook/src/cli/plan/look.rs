@@ -221,7 +221,7 @@ fn add_instances(
     }
 }
 
-fn pages_of(instance: &Instance, now: jiff::Timestamp) -> f64 {
+pub(super) fn pages_of(instance: &Instance, now: jiff::Timestamp) -> f64 {
     let rows = f64::from(instance.listed_count.unwrap_or(1)) * STAYS_EACH;
     let looks = if instance.ended_at.is_some_and(|ended| now < ended + hours(6)) { 2.0 } else { 1.0 };
     (rows / PAGE).ceil().max(1.0) * looks
@@ -248,7 +248,7 @@ fn add_quality(
         (one, words.map(String::as_str))
     });
     let sampled = sample().count().max(1) as f64;
-    let listed = quality::calls(account, with_words, stays_each).times(new / sampled);
+    let listed = quality::calls(&collector.store, account, with_words, stays_each)?.times(new / sampled);
     looked.work.quality_calls = unread.usual + listed.usual;
     Ok(())
 }

@@ -11,6 +11,7 @@ use rollbook_core::time::{Window, hours};
 use rollbook_store::{InstanceFilter, QualityState, Store};
 
 use crate::collector::account::Account;
+use crate::collector::quality::is_course;
 
 /// Days whose verified instances tell how often somebody listed connects.
 const LEARN_DAYS: i64 = 28;
@@ -25,24 +26,32 @@ pub fn stays_each(store: &Store, account: &Account, now: Timestamp) -> anyhow::R
 }
 
 /// Calls for instances as lists tell them, each with what quality words say against it.
+///
+/// # Errors
+/// If the store cannot be read.
 pub fn calls<'a>(
+    store: &Store,
     account: &Account,
     instances: impl IntoIterator<Item = (&'a Instance, Option<&'a str>)>,
     stays_each: f64,
-) -> Spread {
+) -> anyhow::Result<Spread> {
     let several = instances.into_iter().filter(|(instance, _)| !instance.is_one_person);
-    let facts = several.map(|(instance, flagged)| facts(account, instance, flagged, instance.listed_count));
-    quality_calls(&account.qos.policy, facts, stays_each)
+    let facts = several
+        .map(|(instance, flagged)| facts(store, account, instance, flagged, instance.listed_count))
+        .collect::<rollbook_store::Result<Vec<_>>>()?;
+    Ok(quality_calls(&account.qos.policy, facts, stays_each))
 }
 
 fn facts<'a>(
+    store: &Store,
     account: &Account,
     instance: &'a Instance,
     flagged: Option<&'a str>,
     stays: Option<u32>,
-) -> Facts<'a> {
+) -> rollbook_store::Result<Facts<'a>> {
     let is_chosen = account.qos.is_chosen(instance);
-    Facts { uuid: &instance.uuid, stays, flagged, is_course: false, is_chosen }
+    let is_course = is_course(store, account, instance)?;
+    Ok(Facts { uuid: &instance.uuid, stays, flagged, is_course, is_chosen })
 }
 
 /// Calls for what the store knows of a range of days and has not read yet, and how many instances of several people it
@@ -77,12 +86,12 @@ pub fn calls_of_known(
                 let stays = store.stays(record.id)?;
                 let inside = |stay: &&Stay| stay.status == Status::InMeeting && !stay.is_withdrawn;
                 let stays = u32::try_from(stays.iter().filter(inside).count()).ok();
-                settled.push(facts(account, &record.instance, words, stays));
+                settled.push(facts(store, account, &record.instance, words, stays)?);
             }
         }
     }
     let exact = quality_calls(&account.qos.policy, settled, 1.0).usual;
-    let listed = calls(account, listed, stays_each);
+    let listed = calls(store, account, listed, stays_each)?;
     #[allow(clippy::cast_precision_loss)]
     let again = again as f64;
     let sum = |calls: f64| calls + exact + again;

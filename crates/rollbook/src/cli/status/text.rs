@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 use rollbook_core::label::Label;
+use rollbook_store::KnownCount;
 
 use super::{PoolLine, ReasonCount, Report, WaitingLine};
 use crate::cli::meeting::grouped;
@@ -21,6 +22,9 @@ impl Report {
         out += &page.field("Instances", &self.instances_words());
         if let Some(words) = self.quality_words() {
             out += &page.field("Quality", &words);
+        }
+        for (account, known) in &self.moodle {
+            out += &page.field("Moodle", &moodle_words(page, account, known, self.moodle.len() > 1));
         }
         out += &page.field(
             "Store",
@@ -184,6 +188,31 @@ fn reasons_text(out: &mut String, page: &Page, title: &str, reasons: &[ReasonCou
     if more > 0 {
         let _ = writeln!(out, "… and {more} more reasons.");
     }
+}
+
+fn moodle_words(page: &Page, account: &str, known: &KnownCount, is_named: bool) -> String {
+    let mut words = match known.webinars {
+        0 => count(known.numbers, "meeting number", "meeting numbers"),
+        webinars => format!(
+            "{} and {}",
+            count(known.numbers - webinars, "meeting number", "meeting numbers"),
+            count(webinars, "webinar", "webinars")
+        ),
+    };
+    if is_named {
+        let _ = write!(words, " of account {account}");
+    }
+    if let Some(at) = known.read_at {
+        let _ = write!(words, ", read {}", page.minute(at));
+    }
+    if known.unasked > 0 {
+        let _ = write!(words, "; {} never asked for their runs yet", thousands(known.unasked));
+    }
+    if known.gone > 0 {
+        let _ =
+            write!(words, "; {} whose activity is gone are not asked for any more", thousands(known.gone));
+    }
+    words
 }
 
 fn pool_text(out: &mut String, page: &Page, name: &str, pool: &PoolLine) {

@@ -7,13 +7,15 @@ use rollbook_core::completeness::words;
 use rollbook_core::label::PerLabel;
 use rollbook_core::listing::{Due, due};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, QualityRecord, QualityState, Record};
+use rollbook_store::{InstanceFilter, QualityRecord, QualityState, Record, Store};
 use serde::Serialize;
 
 use super::exit_of;
 use crate::cli::page::{Column, count};
 use crate::cli::{Exit, output};
+use crate::collector::known::{Unsettled, unsettled};
 use crate::collector::{Collector, Ending, window_of};
+use crate::config::Scope;
 
 /// Open and closed instances that a report names one by one; the rest are counted.
 const NAMED_MAX: u32 = 1_000;
@@ -149,6 +151,26 @@ pub struct ListingLine {
     pub next_look_at: Option<Timestamp>,
 }
 
+/// Days of which some known numbers must be asked again, as lines beside those of lists.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn number_lines(
+    store: &Store,
+    now: Timestamp,
+    account: &str,
+    days: &[Window],
+) -> rollbook_store::Result<Vec<ListingLine>> {
+    let line = |of: Unsettled| ListingLine {
+        account: account.to_owned(),
+        list: format!("runs of {}", count(of.numbers, "number", "numbers")),
+        from: of.day.from,
+        to: of.day.to,
+        next_look_at: Some(of.next_look_at).filter(|at| *at > now),
+    };
+    Ok(unsettled(store, now, account, days)?.into_iter().map(line).collect())
+}
+
 impl Report {
     /// Looks at what a run left behind.
     pub fn make(collector: &Collector, days: &[Window], ending: &Ending) -> anyhow::Result<Report> {
@@ -181,6 +203,9 @@ impl Report {
         let window = window_of(days);
         for account in &collector.accounts {
             report.add_account(collector, &account.name, window, now)?;
+            if account.scope() == Scope::Moodle {
+                report.listings_open.extend(number_lines(store, now, &account.name, days)?);
+            }
             if let Some(failure) = account.failure() {
                 report.failures.push(failure.message.clone());
                 report.exit =

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
-use rollbook_store::{Record, State};
+use rollbook_store::{KnownRecord, Record, State};
 
 use super::{Answer, ReadingLine, StayCounts, StayEvidence, Told};
 use crate::cli::meeting::{MeetingName, grouped};
@@ -68,6 +68,9 @@ fn instance_text(page: &Page, told: &Told) -> String {
     out += &page.field("Listed", &listed);
     out += &page
         .field("First seen", &format!("{}, account {}", page.second(record.first_seen_at), record.account));
+    if let Some(known) = &told.moodle {
+        out += &page.field("Moodle", &moodle_words(page, known));
+    }
     let state = format!("{} since {}", state_words(record.state), page.second(record.state_since));
     out += &page.field("State", &state);
     let label = if record.state == State::Verified { "Evidence" } else { "Reason" };
@@ -98,6 +101,31 @@ fn quality_text(out: &mut String, page: &Page, told: &Told) {
     if let Some(job) = &told.quality_job {
         *out += &page.field("", &format!("next: {}, {}", job.asks, page.until(job.due_at)));
     }
+}
+
+/// What Moodle has with this number, and what Zoom last said of it.
+fn moodle_words(page: &Page, known: &KnownRecord) -> String {
+    let courses = known.known.courses.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let mut words = match known.gone_at {
+        None => format!("{:?} in {} {courses}", known.known.topic, courses_word(known.known.courses.len())),
+        Some(at) => format!("no activity has this number any more, as was seen {}", page.minute(at)),
+    };
+    if let Some(answer) = known.answer {
+        let said = match (answer.not_found, answer.runs) {
+            (0, runs) => format!("Zoom told {}", count(u64::from(runs), "run", "runs")),
+            (_, 0) => "Zoom knows no such number".to_owned(),
+            (_, runs) => format!(
+                "Zoom knows no such number any more, after it had told {}",
+                count(u64::from(runs), "run", "runs")
+            ),
+        };
+        let _ = write!(words, "; asked for its runs {}: {said}", page.minute(answer.asked_at));
+    }
+    words
+}
+
+fn courses_word(courses: usize) -> &'static str {
+    if courses == 1 { "course" } else { "courses" }
 }
 
 fn kind_words(record: &Record) -> String {
