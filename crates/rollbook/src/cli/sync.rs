@@ -46,10 +46,10 @@ impl Sync {
         let wait = parse_wait(&self.wait)?;
         let (from, to) = self.days.askable(context.today(now))?;
         let days = discover::days(from, to, &context.config.timezone);
+        check_policy(self.qos.unwrap_or(context.config.qos.policy), &context.config.moodle)?;
         let store = context.open_store()?;
         let mut accounts = context.accounts(&store).await?;
         if let Some(policy) = self.qos {
-            check_policy(policy, &context.config.moodle)?;
             accounts.iter_mut().for_each(|account| account.qos.policy = policy);
         }
         let mut stop = stop_on_signals();

@@ -225,12 +225,8 @@ impl Settling<'_> {
                     return self.list_finished(store, List::ReportUsers, window, listed_at);
                 }
             }
-            Request::Runs(..) if matches!(job.spec.ask, Ask::Instances { .. }) => {
-                return self.runs_told(store, at, began_at, &job, told);
-            }
             Request::Runs(..) | Request::Count(..) => {
-                self.keep_instances(store, at, told.instances, None)?;
-                return store.finish_job(job.id);
+                return self.runs_told(store, at, began_at, &job, told);
             }
             Request::Details(_) => {
                 store.finish_job(job.id)?;
@@ -253,15 +249,8 @@ impl Settling<'_> {
             Request::Participants(instance, family) => {
                 progress.rows.extend(told.rows);
                 if is_done {
-                    return self.participants_done(
-                        store,
-                        at,
-                        &job,
-                        &instance,
-                        family,
-                        progress,
-                        told.endless,
-                    );
+                    let endless = told.endless;
+                    return self.participants_done(store, at, &job, &instance, family, progress, endless);
                 }
             }
         }

@@ -16,7 +16,8 @@ use crate::collector::known::put_next;
 use crate::collector::reconsider::reconsider;
 
 impl Settling<'_> {
-    /// All runs of a number have come: those of wanted days go into the ledger.
+    /// All runs of a number have come. Those of wanted days go into the ledger; all of them, if somebody asked for that
+    /// number by itself.
     pub(super) fn runs_told(
         &mut self,
         store: &mut Store,
@@ -25,7 +26,9 @@ impl Settling<'_> {
         job: &Job,
         told: Told,
     ) -> Result<()> {
-        let Some(known) = finished(store, &self.account.name, job)? else { return Ok(()) };
+        let Some(known) = finished(store, &self.account.name, job)? else {
+            return self.keep_instances(store, at, told.instances, None);
+        };
         let answer = Answer {
             asked_at,
             runs: u32::try_from(told.instances.len()).unwrap_or(u32::MAX),
