@@ -20,6 +20,7 @@ pub mod export;
 pub mod meeting;
 pub mod meetings;
 pub mod moodle;
+pub mod numbers;
 pub mod output;
 pub mod page;
 pub mod plan;

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::context::Context;
 use super::dates::Days;
 use super::page::Column;
-use super::{Exit, output};
+use super::{Exit, numbers, output};
 use crate::collector::{Collector, discover};
 use crate::config::{Scope, check_policy, parse_policy};
 
@@ -87,7 +87,13 @@ impl PlanCommand {
             collector.sign_in().await;
             context.keep_tokens(&collector.accounts).await;
         }
-        let outcome = self.plans(&mut collector, &days).await;
+        let outcome = match self.offline {
+            true => self.plans(&mut collector, &days).await,
+            false => match numbers::read(&context, &mut collector).await {
+                Ok(_) => self.plans(&mut collector, &days).await,
+                Err(error) => Err(error),
+            },
+        };
         let code = outcome.as_ref().map_or_else(super::exit_of, |_| Exit::Done);
         collector.finish(i32::from(code.code()), "a forecast")?;
         let plans = outcome?;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::dates::Days;
-use super::{Exit, UsageError, output};
+use super::{Exit, UsageError, numbers, output};
 use crate::collector::{Collector, Ending, Goal, Wait, discover};
 use crate::config::{check_policy, parse_policy};
 use crate::supervise::stop_on_signals;
@@ -60,13 +60,21 @@ impl Sync {
         }
         collector.sign_in().await;
         context.keep_tokens(&collector.accounts).await;
+        let moodle = match numbers::read(&context, &mut collector).await {
+            Ok(exit) => exit,
+            Err(error) => {
+                collector.finish(i32::from(super::exit_of(&error).code()), "Moodle could not be read")?;
+                return Err(error);
+            }
+        };
         collector.discover(&days)?;
         let mut progress = Progress::new(context.json);
         let goal = Goal::Days(days.clone());
         let ending = collector.work(&goal, wait, &mut stop, &mut |tick| progress.show(tick)).await?;
         progress.finish();
         context.keep_tokens(&collector.accounts).await;
-        let report = Report::make(&collector, &days, &ending)?;
+        let mut report = Report::make(&collector, &days, &ending)?;
+        report.exit = report.exit.and(moodle);
         collector.finish(i32::from(report.exit.code()), &report.sentence())?;
         for failure in &report.failures {
             eprintln!("rollbook: {failure}");

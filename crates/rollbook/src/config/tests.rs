@@ -105,3 +105,12 @@ fn a_broken_file_is_told_by_its_line_and_never_shows_a_value() {
     }
     assert!(file::parse("timezone = 'UTC'\n[zoom]\nplan = 'pro").err().unwrap().contains("line 3"));
 }
+
+#[test]
+fn policy_courses_needs_a_moodle() {
+    let policy = ("ROLLBOOK_QOS_POLICY", "courses");
+    let said = refused(&[policy]);
+    assert!(said.contains("ROLLBOOK_MOODLE_DB") && said.contains("large:N"), "{said}");
+    let moodle = ("ROLLBOOK_MOODLE_DB", "postgres://u:p@localhost/moodle");
+    assert_eq!(load(&[policy, moodle]).unwrap().qos.policy, rollbook_core::quality::policy::Policy::Courses);
+}

@@ -13,4 +13,5 @@ mod pretend;
 mod processes;
 mod qos;
 mod requests;
+mod scope;
 mod text;

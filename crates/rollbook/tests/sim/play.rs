@@ -65,8 +65,10 @@ pub struct Scene {
     pub ahead_seconds: i64,
     /// Of which instances call quality is collected.
     pub quality: Policy,
-    /// What Moodle knows, where only that is collected.
+    /// What Moodle knows.
     pub moodle: Option<Moodle>,
+    /// Whether only that is collected.
+    pub scope: Scope,
 }
 
 /// The numbers that Moodle has activities for.
@@ -87,13 +89,14 @@ impl Scene {
             ahead_seconds: 0,
             quality: Policy::None,
             moodle: None,
+            scope: Scope::Account,
         }
     }
 
     /// What really happened, as far as it was to be collected.
     pub fn truth(&self, stage: &Stage) -> Truth {
         let mut truth = stage.sim.truth();
-        if let Some(moodle) = self.moodle {
+        if let (Some(moodle), Scope::Moodle) = (self.moodle, self.scope) {
             let known: BTreeSet<u64> = moodle(&truth).into_iter().map(|known| known.number).collect();
             truth.instances.retain(|instance| known.contains(&instance.id));
         }
@@ -277,9 +280,7 @@ pub fn account(scene: &Scene, stage: &Stage, store: &Store) -> Account {
     account.limits = account.limits.with_overrides(&scene.limits).unwrap();
     account.reserve = scene.reserve;
     account.qos.policy = scene.quality;
-    if scene.moodle.is_some() {
-        account.set_scope(Scope::Moodle);
-    }
+    account.set_scope(scene.scope);
     if let Some(learned) = store.offer(&account.name).unwrap() {
         account.offer.one_person = learned.one_person;
     }

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use jiff::civil::date;
-use jiff::{SignedDuration, Timestamp};
+use rollbook::config::Scope;
 use rollbook_core::instance::Kind;
 use rollbook_core::known::KnownNumber;
+use rollbook_core::quality::policy::Policy;
 use rollbook_sim::{Faults, Options, OtherApps, Plan, TrueInstance, Truth};
 use rollbook_store::InstanceFilter;
 
@@ -87,7 +89,7 @@ fn pardon(played: &mut Played, truth: &Truth) {
 }
 
 fn scene(options: Options, begin: Hours, moodle: Moodle) -> Scene {
-    Scene { moodle: Some(moodle), ..Scene::new(options, begin) }
+    Scene { moodle: Some(moodle), scope: Scope::Moodle, ..Scene::new(options, begin) }
 }
 
 fn check(what: &str, scene: &Scene) -> Played {
@@ -258,6 +260,7 @@ fn in_the_worst_of_weeks_nothing_is_lost_and_nothing_is_extra() {
     for seed in 900..960 {
         let dice = Dice::of(seed ^ 0x5c0e);
         let mut scene = worlds::anything(seed, 40);
+        scene.scope = Scope::Moodle;
         scene.moodle = Some(if dice.hit("some", 0.5) { some } else { all });
         if dice.hit("killed too", 0.3) {
             scene.kills = worlds::kills(&dice);
@@ -269,31 +272,69 @@ fn in_the_worst_of_weeks_nothing_is_lost_and_nothing_is_extra() {
 #[test]
 fn the_same_seed_gives_the_same_trace() {
     for seed in 960..966 {
-        let scene = Scene { moodle: Some(all), ..worlds::campus(seed, 40) };
+        let scene = Scene { moodle: Some(all), scope: Scope::Moodle, ..worlds::campus(seed, 40) };
         assert_eq!(play(&scene).digest, play(&scene).digest, "seed {seed}");
     }
 }
 
 #[test]
-fn what_was_read_of_moodle_before_serves_while_it_is_down() {
-    // Numbers stay in the store; nothing is read anew, and the day is collected all the same.
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rollbook.db");
-    let first = scene(quiet(), EVENING, all);
-    let half =
-        Scene { wait: rollbook::collector::Wait::AtMost(SignedDuration::from_mins(2)), ..first.clone() };
-    let begun = crate::play::play_with(&half, Some(&path));
-    assert!(begun.verdict.instances > 0 && !begun.verdict.is_perfect());
-    drop(begun);
-    let later: Timestamp = first.begins_at();
-    assert!(later < first.windows()[0].to);
-    check_resumed(&Scene { begin: LATER, ..first }, &path);
+fn call_quality_of_courses_is_that_of_numbers_with_an_activity() {
+    for scope in [Scope::Account, Scope::Moodle] {
+        let mut options = quiet();
+        options.people = rollbook_sim::People::Exactly(4);
+        options.meetings = 24;
+        options.zoom.headers = rollbook_sim::Headers::None;
+        let scene = Scene { quality: Policy::Courses, scope, ..scene(options, LATER, some) };
+        let mut played = play(&scene);
+        let truth = played.stage.sim.truth();
+        pardon(&mut played, &truth);
+        played.expect_perfect(scope.name());
+        let known: BTreeSet<u64> = some(&truth).into_iter().map(|known| known.number).collect();
+        let mut others = 0;
+        let visit = |record: rollbook_store::Record| -> rollbook_store::Result<()> {
+            let is_known = known.contains(&record.instance.number.unwrap());
+            others += u64::from(!is_known);
+            assert_eq!(played.store.quality_state(record.id)?.is_some(), is_known, "{record:?}");
+            Ok(())
+        };
+        played.store.each_instance(&InstanceFilter::default(), visit).unwrap();
+        assert_eq!(others > 0, scope == Scope::Account);
+    }
 }
 
-/// Goes on from a file with what it holds: the numbers are put again only by the scene's own start.
-fn check_resumed(scene: &Scene, path: &std::path::Path) {
-    let mut played = crate::play::play_with(scene, Some(path));
-    let truth = played.stage.sim.truth();
-    pardon(&mut played, &truth);
-    played.expect_perfect("resumed");
+#[test]
+fn what_moodle_no_longer_has_is_brought_to_its_end_and_not_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollbook.db");
+    let evening = scene(quiet(), EVENING, all);
+    let wait = rollbook::collector::Wait::AtMost(SignedDuration::from_mins(2));
+    let begun = crate::play::play_with(&Scene { wait, ..evening.clone() }, Some(&path));
+    assert!(!begun.verdict.open.is_empty());
+    drop(begun);
+    let gone = Scene { begin: LATER, moodle: Some(no_numbers), ..evening };
+    let played = crate::play::play_with(&gone, Some(&path));
+    assert_eq!(played.ending, rollbook::collector::Ending::Done);
+    let of = |operation: &str| played.stats.by_operation.get(operation).copied().unwrap_or(0);
+    assert_eq!(of("GET /past_meetings/{meetingId}/instances"), 0);
+    let states = played.store.count_states(&InstanceFilter::default()).unwrap();
+    let verified = states.iter().find(|count| count.state == rollbook_store::State::Verified).unwrap();
+    assert!(states.iter().all(|count| !count.state.is_open()) && verified.instances > 0, "{states:?}");
+}
+
+#[test]
+fn from_lists_to_numbers_and_back_nothing_that_was_planned_is_left_lying() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollbook.db");
+    let wait = rollbook::collector::Wait::AtMost(SignedDuration::from_mins(2));
+    let evening = Scene { wait, ..scene(quiet(), EVENING, all) };
+    drop(crate::play::play_with(&Scene { scope: Scope::Account, ..evening.clone() }, Some(&path)));
+    let by_number = crate::play::play_with(&Scene { begin: Hours(21.0), ..evening.clone() }, Some(&path));
+    for list in ["GET /metrics/meetings", "GET /metrics/webinars"] {
+        assert_eq!(by_number.stats.by_operation.get(list), None);
+    }
+    drop(by_number);
+    let listed = Scene { begin: LATER, scope: Scope::Account, ..scene(quiet(), LATER, all) };
+    let played = crate::play::play_with(&listed, Some(&path));
+    played.expect_perfect("listed again");
+    assert_eq!(played.stats.by_operation.get("GET /past_meetings/{meetingId}/instances"), None);
 }

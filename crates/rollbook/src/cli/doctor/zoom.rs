@@ -159,13 +159,11 @@ async fn check_numbers(checks: &mut Checks, collector: &mut Collector, index: us
         {
             checks.problem("numbers", format!("the runs of a number: {error}"), remedy(&error))
         }
-        Err(OnceError::Store(error)) => return Err(error.into()),
-        Err(error @ OnceError::BudgetGone { .. }) => {
-            checks.warning("numbers", error.to_string(), "run doctor again after the reset")
-        }
         Ok(_) | Err(OnceError::Zoom(_)) => {
             checks.ok("numbers", format!("{} known from Moodle; Zoom answers for their runs", count.numbers))
         }
+        Err(OnceError::Store(error)) => return Err(error.into()),
+        Err(error) => checks.warning("numbers", error.to_string(), "run doctor again after the reset"),
     }
     Ok(())
 }
