@@ -12,6 +12,7 @@ use super::page::count;
 use super::{Exit, output};
 use crate::collector::Collector;
 use crate::config::{ConfigError, MoodleDbConfig, Scope};
+use crate::sink::moodle::settings;
 
 /// A connection that breaks is made once more after this long.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(1);
@@ -47,7 +48,7 @@ pub async fn read(context: &Context<'_>, collector: &mut Collector) -> anyhow::R
 }
 
 async fn numbers_of(db: &MoodleDbConfig, collector: &Collector) -> Result<Vec<KnownNumber>, Error> {
-    let settings = DbSettings { url: db.url.clone(), prefix: db.prefix.clone(), schema: db.schema.clone() };
+    let settings = settings(db);
     match ask(&settings).await {
         Err(Error::Passing(_)) => {
             collector.clock.sleep_until(collector.clock.now() + AGAIN_AFTER).await;
