@@ -29,8 +29,6 @@ pub(super) struct Named {
     pub user: i64,
     pub rule: &'static str,
     pub evidence: String,
-    /// By the whole name.
-    pub is_whole_name: bool,
 }
 
 /// A member who fits somehow.
@@ -51,6 +49,12 @@ pub(super) fn says(typed: &Typed, known: &Known<'_>) -> Says {
 /// How well a name fits one user, enrolled or not.
 pub(super) fn fits(typed: &Typed, name: &MemberName, known: &Known<'_>) -> Fit {
     best_fit(typed, name, known).map_or(Fit::None, |(fit, _, _)| fit)
+}
+
+/// Members whose whole name it is.
+pub(super) fn whole_names(typed: &Typed, known: &Known<'_>) -> Vec<i64> {
+    let all = known.members().filter(|(_, name)| fits(typed, name, known) >= Fit::SameLetters);
+    all.map(|(user, _)| user).collect()
 }
 
 fn best_fit<'t>(
@@ -134,12 +138,7 @@ impl Judging<'_> {
     fn if_name_agrees(&self, user: i64, rule: &'static str, words: &str) -> Says {
         let is_fitting = self.fitting.iter().any(|fitting| fitting.user == user);
         if is_fitting || !(self.typed.is_full || self.whole_name().is_some()) {
-            return Says::One(Named {
-                user,
-                rule,
-                evidence: format!("{words} {}", self.shown(user)),
-                is_whole_name: self.whole_name().is_some_and(|best| best.user == user),
-            });
+            return Says::One(Named { user, rule, evidence: format!("{words} {}", self.shown(user)) });
         }
         let evidence = format!("{words} {}, but the name is not", self.shown(user));
         let others =
@@ -173,7 +172,6 @@ impl Judging<'_> {
             user: best.user,
             rule,
             evidence: format!("\"{}\" fits {} alone", self.typed.shown, self.shown(best.user)),
-            is_whole_name: best.fit >= Fit::SameLetters,
         })
     }
 
@@ -185,6 +183,8 @@ impl Judging<'_> {
             Fit::SameLetters => {
                 other.fit == Fit::SameLetters || (other.fit >= Fit::Shorter && other.is_pieced)
             }
+            // A longer name with a slip in it, rather than a shorter one with something beside it.
+            Fit::Longer if other.fit == Fit::Weak => other.likeness > best.likeness,
             Fit::Mistyped => other.fit == Fit::Mistyped || other.likeness > best.likeness - MARGIN,
             _ => other.fit >= Fit::Mistyped,
         }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::fold::latin;
-use super::typed::{Reading, Word, lower, split};
+use super::typed::{Initials, Reading, Word, lower, split};
 use super::words;
 use crate::roster::User;
 
 /// Both parts may be mistyped in names of this many letters.
 const BOTH_MISTYPED_MIN: usize = 14;
+
+/// From here on a word is long: one wrong letter at its beginning leaves it what it was.
+const LONG: usize = 7;
 
 /// Names this alike, of which one part is the same, are worth looking at.
 const WORTH_LOOKING: f64 = 0.75;
@@ -50,6 +52,7 @@ pub(super) struct MemberName {
     /// Without blanks, in either order, with and without accents spelt out; likewise with the alternate name.
     joined: Vec<String>,
     joined_alternate: Vec<String>,
+    initials: Initials,
 }
 
 impl MemberName {
@@ -58,12 +61,18 @@ impl MemberName {
             (split(&user.first_name), split(&user.last_name), split(&user.alternate_name));
         MemberName {
             plain: lower(&user.full_name()),
+            initials: Initials::of(given.iter().chain(&family).chain(&alternate)),
             joined: joined(&given, &family),
             joined_alternate: if alternate.is_empty() { Vec::new() } else { joined(&alternate, &family) },
             given,
             family,
             alternate,
         }
+    }
+
+    /// A family name that vouches for a person: long, and not in wide use.
+    fn has_rare_family(&self) -> bool {
+        self.family.iter().any(|word| word.fold.len() >= LONG && !words::is_family(&word.fold))
     }
 
     fn shares_a_word(&self, typed: &[Word]) -> bool {
@@ -127,7 +136,11 @@ impl NamesInCourse {
 
 /// How a reading fits a member.
 pub(super) fn fit(reading: &Reading, member: &MemberName, names: &NamesInCourse) -> Fit {
-    let fit = match fit_words(&reading.words, member, names) {
+    // A single short form may begin with any letter; of two words one at least begins alike.
+    if reading.words.len() > 1 && reading.initials.are_apart(member.initials) {
+        return Fit::None;
+    }
+    let fit = match fit_words(reading, member, names) {
         Fit::None if member.shares_a_word(&reading.words) && member.likeness(reading) >= WORTH_LOOKING => {
             Fit::Weak
         }
@@ -137,19 +150,16 @@ pub(super) fn fit(reading: &Reading, member: &MemberName, names: &NamesInCourse)
     if reading.is_pieced && fit > Fit::Shorter { Fit::Shorter } else { fit }
 }
 
-fn fit_words(typed: &[Word], member: &MemberName, names: &NamesInCourse) -> Fit {
-    let run = |form: fn(&Word) -> &str| typed.iter().map(form).collect::<String>();
-    let (folded, spelt) = (run(|word| &word.fold), run(|word| &word.spelt));
-    if folded.is_empty() {
-        return Fit::None;
-    }
-    let is_among = |joined: &[String]| joined.contains(&folded) || joined.contains(&spelt);
+fn fit_words(reading: &Reading, member: &MemberName, names: &NamesInCourse) -> Fit {
+    let is_among =
+        |joined: &[String]| reading.joined.iter().any(|form| !form.is_empty() && joined.contains(form));
     if is_among(&member.joined) {
         return Fit::SameLetters;
     }
     if is_among(&member.joined_alternate) {
         return Fit::Alternate;
     }
+    let typed = reading.words.as_slice();
     let with_given = Pairing::new(typed, &member.given, &member.family, names).fit(member);
     if member.alternate.is_empty() {
         return with_given;
@@ -165,8 +175,12 @@ enum Tie {
     Alphabet,
     Short,
     Mistyped,
+    MistypedShort,
     Initial,
 }
+
+const TIES: [Tie; 6] =
+    [Tie::Same, Tie::Alphabet, Tie::Short, Tie::Mistyped, Tie::MistypedShort, Tie::Initial];
 
 /// Which typed word is taken for which word of the member's name.
 struct Pairing {
@@ -187,7 +201,7 @@ impl Pairing {
             missing: 0,
         };
         let mut is_taken = vec![false; typed.len()];
-        for tie in [Tie::Same, Tie::Alphabet, Tie::Short, Tie::Mistyped, Tie::Initial] {
+        for tie in TIES {
             for (index, word) in typed.iter().enumerate() {
                 if is_taken[index] {
                     continue;
@@ -244,6 +258,7 @@ impl Pairing {
             (Tie::Short, Tie::Same | Tie::Alphabet) => Fit::Nickname,
             (Tie::Initial, Tie::Same) | (Tie::Same, Tie::Initial) => Fit::Initial,
             (Tie::Mistyped, Tie::Same) | (Tie::Same, Tie::Mistyped) => Fit::Mistyped,
+            (Tie::MistypedShort, Tie::Same) if member.has_rare_family() => Fit::Mistyped,
             (Tie::Mistyped, Tie::Mistyped) if member.joined[0].len() >= BOTH_MISTYPED_MIN => Fit::Mistyped,
             _ => Fit::Weak,
         };
@@ -277,35 +292,39 @@ fn is_tied(tie: Tie, typed: &Word, own: &Word, is_given: bool, names: &NamesInCo
                 || is_same(&typed.fold, &own.spelt)
                 || is_same(&typed.spelt, &own.spelt)
         }
-        Tie::Alphabet => is_same_in_latin(&typed.fold, &own.fold),
-        Tie::Short => is_given && is_short_for(&typed.fold, &own.fold, names),
+        Tie::Alphabet => is_same_in_latin(typed, own),
+        Tie::Short => is_given && is_short_for(typed, own, names),
         Tie::Initial => is_initial(&typed.fold, &own.fold),
         Tie::Mistyped if is_given => is_mistyped_given(&typed.fold, &own.fold, names),
         Tie::Mistyped => is_mistyped_family(&typed.fold, &own.fold, names),
+        Tie::MistypedShort => is_given && is_short_slip(&typed.fold, &own.fold, names),
     }
 }
 
 /// One in Latin letters, the other not. Spellings differ by a letter or two: Dmitri, Dmitry, Dmitrij.
-fn is_same_in_latin(typed: &str, own: &str) -> bool {
-    let (of_typed, of_own) = (latin(typed), latin(own));
-    if of_typed.is_some() == of_own.is_some() {
-        return false;
-    }
-    let (a, b) = (of_typed.unwrap_or_else(|| typed.to_owned()), of_own.unwrap_or_else(|| own.to_owned()));
+fn is_same_in_latin(typed: &Word, own: &Word) -> bool {
+    let (a, b) = match (&typed.latin, &own.latin) {
+        (Some(of_typed), None) => (of_typed, &own.fold),
+        (None, Some(of_own)) => (&typed.fold, of_own),
+        _ => return false,
+    };
     let tolerated = if a.len().min(b.len()) >= 5 { 2 } else { 0 };
-    a == b || (a.chars().next() == b.chars().next() && strsim::osa_distance(&a, &b) <= tolerated)
+    a == b || (a.chars().next() == b.chars().next() && strsim::osa_distance(a, b) <= tolerated)
 }
 
 /// Short forms in use, and beginnings that are no names of their own: Alex and Alexander, but not Daniel and Daniela.
-fn is_short_for(typed: &str, own: &str, names: &NamesInCourse) -> bool {
-    if words::are_one_for_short(typed, own) {
-        return true;
+fn is_short_for(typed: &Word, own: &Word, names: &NamesInCourse) -> bool {
+    let are_names = || names.is_given(&typed.fold) && names.is_given(&own.fold);
+    let (typed_name, own_name) = (typed.fold.as_str(), own.fold.as_str());
+    if typed.short_for.contains(&own_name) || own.short_for.contains(&typed_name) {
+        // Elena and Lena, Maria and Marie are as often two people.
+        return strsim::osa_distance(typed_name, own_name) > 1 || !are_names();
     }
-    let (short, long) = if typed.len() < own.len() { (typed, own) } else { (own, typed) };
-    short.chars().count() >= 3
-        && long.starts_with(short)
-        && !(names.is_given(typed) && names.is_given(own))
-        && long.chars().count() >= short.chars().count() + 2
+    let is_beginning = |short: &str, long: &str| {
+        let letters = short.chars().count();
+        letters >= 3 && long.starts_with(short) && long.chars().count() >= letters + 2
+    };
+    (is_beginning(typed_name, own_name) || is_beginning(own_name, typed_name)) && !are_names()
 }
 
 fn is_initial(typed: &str, own: &str) -> bool {
@@ -319,29 +338,33 @@ fn is_initial(typed: &str, own: &str) -> bool {
 }
 
 /// A slip in a given name. Names that differ by a letter are mostly different names (Anna, Hanna; Marta, Maria), so what
-/// was typed must be nobody's name, and begin alike.
+/// was typed must be nobody's name.
 fn is_mistyped_given(typed: &str, own: &str, names: &NamesInCourse) -> bool {
     // Where the list does not know the name itself either, more must agree.
     let least = if words::is_given(own) { 5 } else { 7 };
-    !names.is_name(typed) && is_slip(typed, own, least)
+    is_slip(typed, own, least) && !names.is_name(typed)
+}
+
+/// A slip in a given name that is too short for one, where a rare family name vouches for it.
+fn is_short_slip(typed: &str, own: &str, names: &NamesInCourse) -> bool {
+    is_slip(typed, own, 4) && words::is_given(own) && !names.is_name(typed)
 }
 
 /// A slip in a family name.
 fn is_mistyped_family(typed: &str, own: &str, names: &NamesInCourse) -> bool {
-    !names.is_name(typed) && is_slip(typed, own, 5)
+    is_slip(typed, own, 5) && !names.is_name(typed)
 }
 
-/// One letter wrong, missing, too much or changed about with its neighbour; two in long words. The first letter agrees.
+/// One letter wrong, missing, too much or changed about with its neighbour; two in long words. The first letter agrees,
+/// but in long words. `least` is the length the name itself must have.
 fn is_slip(typed: &str, own: &str, least: usize) -> bool {
-    let (typed_len, own_len) = (typed.chars().count(), own.chars().count());
-    let longer = typed_len.max(own_len);
-    let is_latin = typed.is_ascii() && own.is_ascii();
-    if !is_latin || longer < least || typed_len.min(own_len) < 4 || typed.chars().next() != own.chars().next()
-    {
+    let (typed_len, own_len) = (typed.len(), own.len());
+    let is_first_same = typed.as_bytes().first() == own.as_bytes().first();
+    let most = if own_len >= 9 && is_first_same { 2 } else { 1 };
+    if own_len < least || typed_len.abs_diff(own_len) > most || !(is_first_same || own_len >= LONG) {
         return false;
     }
-    let most = if longer >= 9 { 2 } else { 1 };
-    typed_len.abs_diff(own_len) <= most && strsim::osa_distance(typed, own) <= most
+    typed.is_ascii() && own.is_ascii() && strsim::osa_distance(typed, own) <= most
 }
 
 /// For evidence: how the names fit, in words.

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::fold::{fold, spelt};
+use super::fold::{fold, latin, spelt};
 use super::stored::commas;
 use super::words;
 
@@ -22,6 +22,42 @@ pub(super) struct Word {
     pub fold: String,
     /// With umlauts spelt out, as in `Mueller`.
     pub spelt: String,
+    /// Names that it is a usual short form of.
+    pub short_for: Vec<&'static str>,
+    /// In Latin letters, where it is of another alphabet.
+    pub latin: Option<String>,
+}
+
+impl Word {
+    fn new(fold: String, spelt: String) -> Word {
+        Word { short_for: words::short_for(&fold), latin: latin(&fold), fold, spelt }
+    }
+
+    fn changed(&self, change: impl Fn(&str) -> String) -> Word {
+        Word::new(change(&self.fold), change(&self.spelt))
+    }
+}
+
+/// First letters, so that names which have none in common need not be compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Initials(u32);
+
+/// Stands for every letter beyond a to z, with which anything may be the same.
+const OTHER: u32 = 1 << 31;
+
+impl Initials {
+    pub fn of<'w>(words: impl IntoIterator<Item = &'w Word>) -> Initials {
+        let bit = |word: &Word| match word.fold.bytes().next() {
+            Some(letter @ b'a'..=b'z') if word.fold.is_ascii() => 1 << (letter - b'a'),
+            _ => OTHER,
+        };
+        Initials(words.into_iter().fold(0, |bits, word| bits | bit(word)))
+    }
+
+    /// Whether names with these first letters have nothing in common.
+    pub fn are_apart(self, other: Initials) -> bool {
+        (self.0 | other.0) & OTHER == 0 && self.0 & other.0 == 0
+    }
 }
 
 /// What a name may say, in one of the ways to read it.
@@ -29,8 +65,24 @@ pub(super) struct Word {
 pub(super) struct Reading {
     /// Its words.
     pub words: Vec<Word>,
+    /// All of them without blanks, folded and spelt out.
+    pub joined: [String; 2],
+    /// First letters of its words.
+    pub initials: Initials,
     /// Taken from what was typed rather than typed so.
     pub is_pieced: bool,
+}
+
+impl Reading {
+    fn new(words: Vec<Word>, is_pieced: bool) -> Reading {
+        let run = |form: fn(&Word) -> &str| words.iter().map(form).collect::<String>();
+        Reading {
+            joined: [run(|word| &word.fold), run(|word| &word.spelt)],
+            initials: Initials::of(&words),
+            words,
+            is_pieced,
+        }
+    }
 }
 
 /// A name as typed, taken apart.
@@ -89,7 +141,7 @@ pub(super) fn lower(text: &str) -> String {
 pub(super) fn split(text: &str) -> Vec<Word> {
     let no_possessive = text.replace("'s ", " ").replace("\u{2019}s ", " ");
     let parts = no_possessive.split(is_separator).map(|part| part.replace(is_apostrophe, ""));
-    let word = |part: String| Word { fold: fold(&part), spelt: spelt(&part) };
+    let word = |part: String| Word::new(fold(&part), spelt(&part));
     parts
         .filter(|part| !part.is_empty())
         .map(word)
@@ -120,17 +172,14 @@ fn read(readings: &mut Vec<Reading>, text: &str, is_pieced: bool) {
         .collect();
     let addressed: Vec<Word> = named.iter().filter(|word| !words::is_address(&word.fold)).cloned().collect();
     let mut add = |words: Vec<Word>, is_pieced| {
-        let reading = Reading { words, is_pieced };
+        let reading = Reading::new(words, is_pieced);
         if !reading.words.is_empty() && !readings.iter().any(|held| held.words == reading.words) {
             readings.push(reading);
         }
     };
     if has_device {
         // "Annas iPhone"
-        let owner = |word: &Word| Word {
-            fold: word.fold.strip_suffix('s').unwrap_or(&word.fold).to_owned(),
-            spelt: word.spelt.strip_suffix('s').unwrap_or(&word.spelt).to_owned(),
-        };
+        let owner = |word: &Word| word.changed(|text| text.strip_suffix('s').unwrap_or(text).to_owned());
         add(addressed.clone(), is_pieced);
         add(addressed.iter().map(owner).filter(|word| !word.fold.is_empty()).collect(), true);
     } else {
@@ -150,7 +199,7 @@ fn nicknamed(readings: &mut Vec<Reading>, brackets: &[String]) {
         let replaced = std::iter::once(word.clone()).chain(outer.iter().skip(1).cloned()).collect();
         let added = outer.iter().cloned().chain([word.clone()]).collect();
         for words in [replaced, added] {
-            readings.push(Reading { words, is_pieced: true });
+            readings.push(Reading::new(words, true));
         }
     }
 }
@@ -161,8 +210,7 @@ fn without_digits(word: Word, has_device: bool) -> Option<Word> {
     if !has_digits(&word.fold) {
         return Some(word);
     }
-    let letters = |text: &str| text.trim_matches(char::is_numeric).to_owned();
-    let kept = Word { fold: letters(&word.fold), spelt: letters(&word.spelt) };
+    let kept = word.changed(|text| text.trim_matches(char::is_numeric).to_owned());
     let digits = word.fold.chars().filter(|c| c.is_numeric()).count();
     let is_name = !has_device && kept.fold.chars().count() >= 3 && digits < NUMBER_DIGITS_MIN;
     (is_name && !has_digits(&kept.fold)).then_some(kept)

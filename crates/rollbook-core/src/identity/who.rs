@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::by_name::{Named, Says, fits, says};
+use super::by_name::{Named, Says, fits, says, whole_names};
 use super::evidence::{corrected, proved};
 use super::likeness::{Fit, MemberName};
 use super::typed::{Typed, typed};
@@ -36,11 +36,8 @@ fn doubted(mut proof: Identity, names: &[Typed], known: &Known<'_>) -> Identity 
     if names.iter().any(|name| fits(name, &own, known) > Fit::None) {
         return proof;
     }
-    let mut others = names.iter().rev().filter_map(|name| match says(name, known) {
-        Says::One(named) if named.is_whole_name && named.user != user.id => Some(named.user),
-        _ => None,
-    });
-    if let Some(other) = others.next().and_then(|id| known.user(id)) {
+    let others = names.iter().rev().flat_map(|name| whole_names(name, known));
+    if let Some(other) = others.into_iter().find(|id| *id != user.id).and_then(|id| known.user(id)) {
         proof.confidence = Confidence::Likely;
         proof.evidence.push_str(&format!(
             "; but the name shown is that of {} ({})",
@@ -122,5 +119,7 @@ fn ambiguous(rule: &'static str, evidence: String, candidates: BTreeMap<i64, Can
     Identity { user: None, confidence: Confidence::Ambiguous, rule, evidence, candidates }
 }
 
+#[cfg(test)]
+mod props;
 #[cfg(test)]
 mod tests;

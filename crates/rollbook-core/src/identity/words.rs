@@ -35,10 +35,9 @@ pub(super) fn is_family(word: &str) -> bool {
     FAMILY.contains(word)
 }
 
-/// Whether one is a usual short form of the other.
-pub(super) fn are_one_for_short(one: &str, other: &str) -> bool {
-    let is_short = |short: &str, full: &str| SHORT.get(short).is_some_and(|names| names.contains(full));
-    is_short(one, other) || is_short(other, one)
+/// The names that a word is a usual short form of.
+pub(super) fn short_for(word: &str) -> Vec<&'static str> {
+    SHORT.get(word).into_iter().flatten().copied().collect()
 }
 
 /// Makes and kinds of devices.
@@ -283,8 +282,9 @@ mod tests {
     }
 
     #[test]
-    fn short_forms_are_found_from_either_side() {
-        assert!(are_one_for_short("bill", "william") && are_one_for_short("william", "bill"));
-        assert!(!are_one_for_short("bill", "bob") && !are_one_for_short("anna", "hanna"));
+    fn short_forms_stand_for_several_names() {
+        assert_eq!(short_for("bill"), ["william"]);
+        assert!(short_for("sandy").contains(&"alexandra") && short_for("sandy").contains(&"sandra"));
+        assert!(short_for("william").is_empty());
     }
 }

@@ -7,7 +7,7 @@ use crate::roster::{Course, Member, Roster, User};
 const COURSE: i64 = 5;
 
 /// `"10;Anna Maria;Berg;anna@uni.example;student number;alternate name"`, what is missing at the end is empty.
-fn user(text: &str) -> User {
+pub(super) fn user(text: &str) -> User {
     let words: Vec<&str> = text.split(';').collect();
     let word = |at: usize| words.get(at).copied().unwrap_or_default().to_owned();
     User {
@@ -35,15 +35,16 @@ fn roster(users: &[&str]) -> Roster {
     Roster { course, members: users.iter().map(enrol).collect() }
 }
 
-struct World {
-    roster: Roster,
-    site: SiteUsers,
-    corrections: BTreeMap<PersonKey, Correction>,
+#[derive(Debug)]
+pub(super) struct World {
+    pub roster: Roster,
+    pub site: SiteUsers,
+    pub corrections: BTreeMap<PersonKey, Correction>,
     linked: LinkedEmails,
 }
 
 impl World {
-    fn new(members: &[&str], site: &[&str]) -> World {
+    pub fn new(members: &[&str], site: &[&str]) -> World {
         World {
             roster: roster(members),
             site: SiteUsers::new(site.iter().map(|text| user(text)).collect()),
@@ -52,13 +53,13 @@ impl World {
         }
     }
 
-    fn who(&self, sighting: &Sighting) -> Identity {
+    pub fn who(&self, sighting: &Sighting) -> Identity {
         who(sighting, &Known::new(&self.roster, &self.site, &self.corrections, &self.linked))
     }
 }
 
 /// `"name1|name2;email;zoom;registrant"`.
-fn seen(text: &str) -> Sighting {
+pub(super) fn seen(text: &str) -> Sighting {
     let mut parts = text.split(';').map(|part| -> Vec<String> {
         part.split('|').filter(|word| !word.is_empty()).map(str::to_owned).collect()
     });
