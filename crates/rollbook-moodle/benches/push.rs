@@ -4,14 +4,18 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rollbook_core::delivery::{Delivery, DetailsRow, Ours, OwnRows, ParticipantRow};
-use rollbook_moodle::testing::{TestSite, run};
+use rollbook_moodle::testing::{Client, TestSite, run};
 use rollbook_moodle::{Dialect, MoodleDb};
 
 const SESSIONS: usize = 2_000;
 const PEOPLE: usize = 25;
+
+/// Bare inserts and pushes take turns, so that a machine that is busy with other things is so for both.
+const SESSIONS_A_TURN: usize = 50;
+
 const START: i64 = 1_790_848_800;
 
 /// What a loader would send at once that need not know which session a row belongs to.
@@ -41,30 +45,33 @@ async fn measure(mut site: TestSite) {
     let mut day: Vec<Delivery> = (0..SESSIONS).map(|at| session(at, activities[at / 4])).collect();
     let rollbook = site.least().await;
 
-    // Bare first and last, as a table grows slower as it grows.
-    let first = bare(&site, &day, PEOPLE, 100_000).await;
     let mut db = MoodleDb::connect(&rollbook).await.unwrap();
+    let mut client = site.client().await;
     let mut own = vec![OwnRows::new(); SESSIONS];
-    let fresh = push(&mut db, &day, &mut own, PEOPLE).await;
-    let again = push(&mut db, &day, &mut own, 0).await;
-    for delivery in &mut day {
-        delivery.participants[0].leave_time += 60;
-        delivery.participants[0].duration += 60;
+    let mut spent = [Duration::ZERO; 5];
+    for (turn, (some, own)) in
+        day.chunks_mut(SESSIONS_A_TURN).zip(own.chunks_mut(SESSIONS_A_TURN)).enumerate()
+    {
+        let details = 1_000_000 + 1_000 * turn as i64;
+        spent[0] += bare(&mut client, some, PEOPLE, details).await;
+        spent[1] += bare(&mut client, some, LOADED_AT_ONCE, details + 500).await;
+        spent[2] += push(&mut db, some, own, PEOPLE).await;
+        spent[3] += push(&mut db, some, own, 0).await;
+        for delivery in &mut *some {
+            delivery.participants[0].leave_time += 60;
+            delivery.participants[0].duration += 60;
+        }
+        spent[4] += push(&mut db, some, own, 1).await;
     }
-    let corrected = push(&mut db, &day, &mut own, 1).await;
-    let last = bare(&site, &day, PEOPLE, 200_000).await;
-    let loaded = bare(&site, &day, LOADED_AT_ONCE, 300_000).await;
-
-    let bare_rate = (first + last) / 2.0;
-    tell("bare, a statement a session", bare_rate, bare_rate);
-    tell("bare, 1,000 rows a statement", loaded, bare_rate);
-    tell("pushed", fresh, bare_rate);
-    tell("pushed again, unchanged", again, bare_rate);
-    tell("pushed again, one row corrected", corrected, bare_rate);
+    tell("bare, a statement a session", spent[0], spent[0]);
+    tell("bare, 1,000 rows a statement", spent[1], spent[0]);
+    tell("pushed", spent[2], spent[0]);
+    tell("pushed again, unchanged", spent[3], spent[0]);
+    tell("pushed again, one row corrected", spent[4], spent[0]);
 }
 
-/// Delivers a day; rows a second.
-async fn push(db: &mut MoodleDb, day: &[Delivery], own: &mut [OwnRows], expected: usize) -> f64 {
+/// Delivers sessions.
+async fn push(db: &mut MoodleDb, day: &[Delivery], own: &mut [OwnRows], expected: usize) -> Duration {
     let began = Instant::now();
     for (delivery, own) in day.iter().zip(own) {
         let mut kept = OwnRows::new();
@@ -78,12 +85,11 @@ async fn push(db: &mut MoodleDb, day: &[Delivery], own: &mut [OwnRows], expected
         assert!(receipt.rows() == PEOPLE && !receipt.look_again);
         *own = kept;
     }
-    rate(began)
+    began.elapsed()
 }
 
-/// The same rows by multi-row inserts and nothing else, under details ids that no session has; rows a second.
-async fn bare(site: &TestSite, day: &[Delivery], rows_a_statement: usize, details: i64) -> f64 {
-    let mut client = site.client().await;
+/// The same rows by multi-row inserts and nothing else, under details ids that no session has.
+async fn bare(client: &mut Client, day: &[Delivery], rows_a_statement: usize, details: i64) -> Duration {
     let lines: Vec<String> = day
         .iter()
         .zip(details..)
@@ -103,7 +109,7 @@ async fn bare(site: &TestSite, day: &[Delivery], rows_a_statement: usize, detail
     for statement in &statements {
         client.execute(statement).await.unwrap();
     }
-    rate(began)
+    began.elapsed()
 }
 
 fn line(row: &ParticipantRow, details: i64) -> String {
@@ -146,10 +152,8 @@ fn session(at: usize, (activity, number): (i64, i64)) -> Delivery {
     Delivery { details, participants: participants.collect(), left_out: Vec::new() }
 }
 
-fn rate(began: Instant) -> f64 {
-    (SESSIONS * PEOPLE) as f64 / began.elapsed().as_secs_f64()
-}
-
-fn tell(what: &str, rate: f64, bare: f64) {
-    println!("  {what:<34} {rate:>9.0} rows/s  {:>5.0} % of bare", rate / bare * 100.0);
+fn tell(what: &str, spent: Duration, bare: Duration) {
+    let rate = (SESSIONS * PEOPLE) as f64 / spent.as_secs_f64();
+    let share = bare.as_secs_f64() / spent.as_secs_f64() * 100.0;
+    println!("  {what:<34} {rate:>9.0} rows/s  {share:>5.0} % of bare");
 }

@@ -79,8 +79,11 @@ impl MoodleDb {
         match kept {
             Ok(mut receipt) => {
                 self.connection.run("COMMIT").await?;
-                let found = self.count_participants(receipt.details_id).await;
-                receipt.look_again = found != Ok(receipt.rows());
+                // Nobody can have added to a session before it was there to be seen.
+                if receipt.details_before.is_some() {
+                    let found = self.count_participants(receipt.details_id).await;
+                    receipt.look_again = found != Ok(receipt.rows());
+                }
                 Ok(receipt)
             }
             // The connection is about to be dropped, and the transaction with it.
