@@ -162,7 +162,7 @@ impl Store {
             PersonKey::Registrant(id) => ("registrant_id = ?1", id),
             // Without functions that know every alphabet, an e-mail is at least compared as it was told.
             PersonKey::Email(email) => ("(lower(email) = ?1 or email = ?1)", email),
-            PersonKey::Name(_, name) => ("name = ?1", name),
+            PersonKey::Name(_, name) => ("trim(name) = ?1", name),
         };
         let sql = format!("select distinct instance_id from stay where {condition} order by instance_id");
         let mut statement = self.connection.prepare_cached(&sql)?;

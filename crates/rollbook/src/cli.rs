@@ -23,6 +23,7 @@ pub mod moodle;
 pub mod numbers;
 pub mod output;
 pub mod page;
+pub mod people;
 pub mod plan;
 pub mod qos;
 pub mod refresh;
@@ -84,6 +85,7 @@ pub enum Command {
     Qos(Box<qos::Qos>),
     Export(export::Export),
     Moodle(moodle::Moodle),
+    People(people::People),
     Meetings(meetings::Meetings),
     Users(users::Users),
     Config(config::Config),
@@ -187,6 +189,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Doctor(doctor) => block_on(async { doctor.run(context()?).await }),
         Command::Refresh(refresh) => block_on(async { refresh.run(context()?).await }),
         Command::Moodle(moodle) => block_on(async { moodle.run(context()?).await }),
+        Command::People(people) => block_on(async { people.run(context()?).await }),
         Command::Meetings(meetings) => block_on(async { meetings.run(context()?).await }),
         Command::Users(users) => block_on(async { users.run(context()?).await }),
         Command::Qos(qos) => block_on(async { qos.run(context()?).await }),

@@ -14,9 +14,11 @@ use crate::collector::{Collector, Ending, Goal, Wait, discover};
 use crate::config::{check_policy, parse_policy};
 use crate::supervise::stop_on_signals;
 
+mod deliver;
 mod progress;
 mod report;
 
+pub use deliver::Delivered;
 pub use progress::Progress;
 pub use report::{Line, ListingLine, QualityLine, Report, number_lines};
 
@@ -75,6 +77,9 @@ impl Sync {
         context.keep_tokens(&collector.accounts).await;
         let mut report = Report::make(&collector, &days, &ending)?;
         report.exit = report.exit.and(moodle);
+        if report.exit != Exit::Interrupted {
+            report.deliver(&context, &mut collector, stop).await;
+        }
         collector.finish(i32::from(report.exit.code()), &report.sentence())?;
         for failure in &report.failures {
             eprintln!("rollbook: {failure}");
@@ -151,7 +156,11 @@ impl Report {
         for note in &self.notes {
             output::line(format!("Note: {note}"))?;
         }
-        output::line(&self.ending)
+        output::line(&self.ending)?;
+        match &self.moodle {
+            Some(Delivered::Done(moodle)) => output::line(format!("Moodle:    {}", moodle.sentence())),
+            Some(Delivered::Failed { .. }) | None => Ok(()),
+        }
     }
 }
 
@@ -178,6 +187,7 @@ impl serde::Serialize for Report {
             "seconds": self.took.as_secs(),
             "notes": self.notes,
             "failures": self.failures,
+            "moodle": self.moodle,
         })
         .serialize(to)
     }

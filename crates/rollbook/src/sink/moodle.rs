@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::config::MoodleDbConfig;
 
+pub mod doubts;
 mod link;
 pub mod people;
 pub mod push;

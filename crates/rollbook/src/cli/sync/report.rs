@@ -10,7 +10,7 @@ use rollbook_core::time::Window;
 use rollbook_store::{InstanceFilter, QualityRecord, QualityState, Record, Store};
 use serde::Serialize;
 
-use super::exit_of;
+use super::{Delivered, exit_of};
 use crate::cli::page::{Column, count};
 use crate::cli::{Exit, output};
 use crate::collector::known::{Unsettled, unsettled};
@@ -65,6 +65,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Accounts that could not be worked on, and why.
     pub failures: Vec<String>,
+    /// What was told to Moodle, where there is one.
+    pub moodle: Option<Delivered>,
 }
 
 /// One instance, as a report names it.
@@ -199,6 +201,7 @@ impl Report {
                 .map_or(SignedDuration::ZERO, |run| now.duration_since(run.started_at)),
             notes: store.run_notes(collector.run)?.into_iter().map(|(_, note)| note).collect(),
             failures: Vec::new(),
+            moodle: None,
         };
         let window = window_of(days);
         for account in &collector.accounts {
