@@ -49,6 +49,8 @@ fn main() {
         let count = figures.ours.get(&confidence).copied().unwrap_or_default();
         println!("{}: {} people, of whom {} are users", confidence.name(), count.all(), count.missed);
     }
+    let offered = figures.unsaid.iter().filter(|line| line.starts_with("offered")).count();
+    println!("{offered} of these users are among the candidates offered");
     println!("\n| name shown as | people | right | wrong | plugin right | plugin wrong |");
     println!("|---|---|---|---|---|---|");
     for (style, (ours, plugin)) in &figures.by_style {

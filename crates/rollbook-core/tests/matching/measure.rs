@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rollbook_core::identity::plugin::{Compare, Earlier, EarlierRow, PluginCourse};
-use rollbook_core::identity::{Confidence, Known, who};
+use rollbook_core::identity::{Confidence, Identity, Known, who};
 
 use super::campus::Campus;
 use super::shown::{Shown, Style};
@@ -83,7 +83,7 @@ pub fn ours(campus: &Campus, figures: &mut Figures) {
         let known = Known::new(&course.roster, &course.site, &corrections, &course.linked);
         for shown in &course.shown {
             let found = who(&shown.sighting, &known);
-            figures.take(shown, found.user, found.confidence, &found.evidence);
+            figures.take(shown, &found);
         }
     }
 }
@@ -100,14 +100,25 @@ pub fn plugin(campus: &Campus, figures: &mut Figures) {
 }
 
 impl Figures {
-    fn take(&mut self, shown: &Shown, user: Option<i64>, confidence: Confidence, evidence: &str) {
+    fn take(&mut self, shown: &Shown, found: &Identity) {
+        let (user, confidence) = (found.user, found.confidence);
+        let is_offered = found.candidates.iter().any(|candidate| Some(candidate.user) == shown.truth);
         *if shown.truth.is_some() { &mut self.users } else { &mut self.others } += 1;
         self.ours.entry(confidence).or_default().add(user, shown.truth);
         self.by_style.entry(shown.style).or_default().0.add(user, shown.truth);
         if user != shown.truth {
-            let said = if user.is_some() { "wrong" } else { "missed" };
+            let said = match (user, is_offered) {
+                (Some(_), _) => "wrong",
+                (None, true) => "offered",
+                (None, false) => "missed",
+            };
             let names = &shown.sighting.names;
-            self.unsaid.push(format!("{said} {:?} {names:?} {}: {evidence}", shown.style, confidence.name()));
+            self.unsaid.push(format!(
+                "{said} {:?} {names:?} {}: {}",
+                shown.style,
+                confidence.name(),
+                found.evidence
+            ));
         }
     }
 
