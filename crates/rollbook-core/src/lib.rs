@@ -11,7 +11,8 @@
 //! - [`quality`]: how somebody's call went, minute by minute;
 //! - [`request`]: who may have a meeting looked at again now, and what that costs;
 //! - [`roster`], [`identity`], [`delivery`]: whom Moodle enrolled, who of them was there, and what Moodle should hold;
-//! - [`course`], [`grade`]: present, late or absent, and what that is worth.
+//! - [`course`], [`grade`]: present, late or absent, and what that is worth;
+//! - [`planned`]: whether a meeting at Zoom is still what Moodle says of it.
 //!
 //! Every function takes `now` and chance as arguments.
 
@@ -34,6 +35,7 @@ pub mod limits;
 pub mod listing;
 pub mod person;
 pub mod plan;
+pub mod planned;
 pub mod quality;
 pub mod reading;
 pub mod request;

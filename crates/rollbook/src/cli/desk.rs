@@ -3,14 +3,14 @@
 use anyhow::Context as _;
 use rollbook_core::budget::Purpose;
 use rollbook_zoom::endpoint::GetUser;
-use rollbook_zoom::page::{Page as _, PageCursor, Paged};
+use rollbook_zoom::page::{EndlessList, Page as _, PageCursor, Paged};
 use rollbook_zoom::{Advice, Endpoint, Error, RawRequest, SkipReason, UserId};
 use serde_json::Value;
 
 use super::context::Context;
 use super::{Exit, UsageError};
 use crate::collector::Collector;
-use crate::collector::account::Failure;
+use crate::collector::account::{Account, Failure};
 use crate::collector::change::{Changed, first_value};
 use crate::collector::once::{OnceError, TRIES_MAX};
 
@@ -28,6 +28,8 @@ pub struct Desk<'a> {
     context: &'a Context<'a>,
     /// The budget, and what is sent.
     pub collector: Collector,
+    /// Whose: its place among the collector's accounts.
+    account: usize,
 }
 
 /// A user whose meetings are asked for or changed.
@@ -45,6 +47,20 @@ pub struct Told<T> {
     pub value: T,
     /// As it came.
     pub body: Value,
+}
+
+/// The rows of a list, typed and as they came.
+pub type Rows<P> = Vec<(<<P as Endpoint>::Answer as rollbook_zoom::Page>::Row, Value)>;
+
+/// A list that could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// A page was refused, or could not be asked for.
+    #[error(transparent)]
+    Once(#[from] OnceError),
+    /// It has no end.
+    #[error(transparent)]
+    Endless(#[from] EndlessList),
 }
 
 /// Wrong if there are several accounts to choose from: a change must not land in another one.
@@ -72,16 +88,33 @@ impl<'a> Desk<'a> {
     /// If there are several accounts to choose from, or Zoom lets nobody in.
     pub async fn open(context: &'a Context<'a>, command: &str) -> anyhow::Result<Desk<'a>> {
         one_account(context)?;
+        Desk::open_as(context, 0, command).await
+    }
+
+    /// The same for one of several accounts, by its place in the configuration.
+    ///
+    /// # Errors
+    /// If Zoom lets nobody in.
+    pub async fn open_as(
+        context: &'a Context<'a>,
+        account: usize,
+        command: &str,
+    ) -> anyhow::Result<Desk<'a>> {
         let clock = context.clock();
         let store = context.open_store()?;
         let accounts = context.accounts(&store).await?;
         let mut collector = Collector::start(clock, context.chance(clock.now()), store, accounts, command)?;
         collector.sign_in().await;
-        if let Some(failure) = collector.failure().cloned() {
+        if let Some(failure) = collector.accounts[account].failure().cloned() {
             collector.finish(i32::from(Exit::Failed.code()), &failure.message)?;
             return Err(failure.into());
         }
-        Ok(Desk { context, collector })
+        Ok(Desk { context, collector, account })
+    }
+
+    /// Whose meetings and users they are.
+    pub fn account(&self) -> &Account {
+        &self.collector.accounts[self.account]
     }
 
     /// Closes the run's report with what came of it, and keeps the token for the next command.
@@ -105,13 +138,26 @@ impl<'a> Desk<'a> {
         told.map_err(|error| self.explain(error))
     }
 
+    /// Asks for what is read as it came.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub async fn ask_raw(&mut self, request: &RawRequest) -> anyhow::Result<Value> {
+        let answer = self.collector.ask_raw(self.account, request, Purpose::Person, TRIES_MAX).await;
+        let answer = answer.and_then(|answer| match &answer.error {
+            Some(error) => Err(OnceError::Zoom(error.clone())),
+            None => Ok(first_value(&answer.body)),
+        });
+        answer.map_err(|error| self.explain(error))
+    }
+
     /// The same, for callers who make something of a refusal.
     ///
     /// # Errors
     /// As it came.
     pub async fn try_ask<E: Endpoint>(&mut self, endpoint: &E) -> Result<Told<E::Answer>, OnceError> {
         let request = RawRequest::of(endpoint);
-        let answer = self.collector.ask_raw(0, &request, Purpose::Person, TRIES_MAX).await?;
+        let answer = self.collector.ask_raw(self.account, &request, Purpose::Person, TRIES_MAX).await?;
         let read = answer.read::<E::Answer>(self.collector.clock.now())?;
         Ok(Told { value: read.value, body: first_value(&answer.body) })
     }
@@ -120,11 +166,18 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// A sentence that says what to do.
-    pub async fn list<P>(
-        &mut self,
-        list: &P,
-        member: &str,
-    ) -> anyhow::Result<Vec<(<P::Answer as rollbook_zoom::Page>::Row, Value)>>
+    pub async fn list<P>(&mut self, list: &P, member: &str) -> anyhow::Result<Rows<P>>
+    where
+        P: Paged + Clone,
+    {
+        self.try_list(list, member).await.map_err(|error| self.explain_list(error))
+    }
+
+    /// The same, for callers who make something of a refusal.
+    ///
+    /// # Errors
+    /// As it came.
+    pub async fn try_list<P>(&mut self, list: &P, member: &str) -> Result<Rows<P>, ListError>
     where
         P: Paged + Clone,
     {
@@ -140,7 +193,7 @@ impl<'a> Desk<'a> {
                     rows.clear();
                     continue;
                 }
-                told => told.map_err(|error| self.explain(error))?,
+                told => told?,
             };
             let restarts = cursor.restarts();
             cursor.got(asked_at, &told.value)?;
@@ -174,7 +227,7 @@ impl<'a> Desk<'a> {
             .id
             .map(|id| id.to_string())
             .context("Zoom told no ID of this user; nothing was sent")?;
-        let pool = self.collector.accounts[0].pool.clone();
+        let pool = self.account().pool.clone();
         let names = [Some(name.to_string()), told.value.email];
         self.collector.store.atomically(|store| -> rollbook_store::Result<()> {
             names.iter().flatten().try_for_each(|name| store.name_host(&pool, name, &id))
@@ -192,7 +245,7 @@ impl<'a> Desk<'a> {
         host: Option<&Host>,
         lost: &str,
     ) -> anyhow::Result<Changed<E::Answer>> {
-        match self.collector.change(0, endpoint, host.map(|host| host.id.as_str())).await {
+        match self.collector.change(self.account, endpoint, host.map(|host| host.id.as_str())).await {
             Err(OnceError::Lost(error)) => {
                 let error = self.explain(error.into());
                 Err(error.context(format!(
@@ -207,9 +260,17 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// The error of a list for a person.
+    pub fn explain_list(&self, error: ListError) -> anyhow::Error {
+        match error {
+            ListError::Once(error) => self.explain(error),
+            ListError::Endless(error) => error.into(),
+        }
+    }
+
     /// The error for a person: whose account it is, what Zoom said, and what to do.
     pub fn explain(&self, error: OnceError) -> anyhow::Error {
-        let name = &self.collector.accounts[0].name;
+        let name = &self.account().name;
         match error {
             OnceError::Zoom(error) => {
                 let mut failure = Failure::of(name, &error);

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use super::Exit;
 use super::context::Context;
 
+mod check;
 mod create;
 mod fields;
 mod list;
@@ -12,7 +13,7 @@ mod show;
 mod text;
 mod update;
 
-/// List, show, create and update meetings at Zoom
+/// List, show, create and update meetings at Zoom, and check them against Moodle
 ///
 /// Plans, not what happened: for that, see `attendance` and `why`. Changes count against the 100 a day (UTC) that Zoom allows
 /// for each host, whoever makes them; --dry-run shows what would be sent and what is left.
@@ -31,6 +32,7 @@ pub enum Command {
     Show(show::Show),
     Create(Box<create::Create>),
     Update(Box<update::Update>),
+    Check(check::Check),
 }
 
 impl Meetings {
@@ -41,6 +43,7 @@ impl Meetings {
             Command::Show(show) => show.run(&context).await,
             Command::Create(create) => create.run(&context).await,
             Command::Update(update) => update.run(&context).await,
+            Command::Check(check) => check.run(&context).await,
         }
     }
 }

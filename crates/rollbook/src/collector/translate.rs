@@ -12,8 +12,10 @@ use rollbook_zoom::endpoint::past_meetings::{PastMeeting, PastParticipant};
 use rollbook_zoom::endpoint::reports::{HistoryMeeting, ReportMeeting, ReportParticipant};
 use rollbook_zoom::word::ParticipantStatus;
 
+mod planned;
 mod quality;
 
+pub use planned::{plan_of_lines, plan_of_meeting};
 pub use quality::quality_row;
 
 /// Zoom's label in core's terms.

@@ -275,7 +275,11 @@ fn zooms_word_stops_one_host_and_nothing_else() {
     pretend.expect(&home, 0, &create(other, &[]));
     pretend.expect(&home, 0, &["meetings", "list", "--host", &host]);
     let status = read(&pretend.expect(&home, 0, &["status"]));
-    assert_eq!(status["budget"]["default"]["paused"], json!({}), "no label rests");
+    let pool = &status["budget"]["default"];
+    assert_eq!(pool["paused"], json!({}), "no label rests");
+    let hosts: Vec<&Value> = pool["hosts"].as_array().unwrap().iter().map(|host| &host["name"]).collect();
+    assert_eq!(hosts, [&json!(host), &json!(other)], "most changes first");
+    assert!(pool["hosts"][0]["gone_until"].is_string() && pool["hosts"][1]["gone_until"].is_null(), "{pool}");
 }
 
 /// A Zoom that knows one user, and does something else with changes. Tells every request by method and path.

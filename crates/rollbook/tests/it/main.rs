@@ -9,6 +9,7 @@ mod export_parquet;
 mod export_qos;
 mod kept;
 mod look;
+mod meetings_check;
 mod pretend;
 mod processes;
 mod qos;

@@ -65,7 +65,7 @@ impl HostLine {
     /// # Errors
     /// If the store cannot be read.
     pub fn of(desk: &Desk<'_>, host: &Host) -> anyhow::Result<HostLine> {
-        let (now, account) = (desk.collector.clock.now(), &desk.collector.accounts[0]);
+        let (now, account) = (desk.collector.clock.now(), desk.account());
         let line =
             HostLine::new(Some(host.name.clone()), Some(host.id.clone()), account.limits.host_writes_day);
         Ok(line.with(now, desk.collector.store.host_usage(now, &account.pool, &host.id)?))

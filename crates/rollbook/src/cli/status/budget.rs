@@ -7,7 +7,7 @@ use rollbook_core::budget::{Allowance, Budget, Purpose};
 use rollbook_core::label::{Label, PerLabel};
 use rollbook_core::limits::{DayBucket, Limits};
 use rollbook_core::time::{quota_day, quota_resets_at};
-use rollbook_store::Store;
+use rollbook_store::{HostDay, Store};
 use serde::Serialize;
 
 use super::Question;
@@ -31,6 +31,10 @@ pub struct PoolLine {
     pub operations: Vec<CallLine>,
     /// Labels that Zoom told us to leave alone, and until when.
     pub paused: BTreeMap<&'static str, Timestamp>,
+    /// Changes to the meetings of one host that Zoom allows a UTC day.
+    pub host_changes_a_day: u32,
+    /// The hosts whose meetings rollbook changed today, most changes first.
+    pub hosts: Vec<HostDay>,
     /// Jobs, by label.
     pub jobs: Vec<WaitingLine>,
 }
@@ -144,6 +148,8 @@ fn one(
         refused_today: operations.iter().map(|line| line.refused).sum(),
         operations,
         paused: budget.usage.paused.iter().map(|(label, until)| (label.name(), *until)).collect(),
+        host_changes_a_day: budget.limits.host_writes_day,
+        hosts: store.hosts_changed(now, pool)?,
         jobs: waiting(store, &budget, now, pool)?,
     })
 }

@@ -261,6 +261,18 @@ fn pool_text(out: &mut String, page: &Page, name: &str, pool: &PoolLine) {
         let label = Label::from_name(label).map_or_else(|| (*label).to_owned(), |label| label.to_string());
         out.push_str(&page.field("Paused", &format!("{label} calls until {}", page.until(*until))));
     }
+    for (place, host) in pool.hosts.iter().enumerate() {
+        let name = host.name.as_deref().unwrap_or(&host.host);
+        let gone =
+            host.gone_until.map(|until| format!("; Zoom says they are gone until {}", page.until(until)));
+        let words = format!(
+            "{} of the {} changes a day to the meetings of {name}{}",
+            host.changes,
+            pool.host_changes_a_day,
+            gone.unwrap_or_default()
+        );
+        out.push_str(&page.field(if place == 0 { "Changes" } else { "" }, &words));
+    }
     for (place, line) in pool.jobs.iter().enumerate() {
         out.push_str(&page.field(if place == 0 { "Waiting" } else { "" }, &waiting_words(page, line)));
     }

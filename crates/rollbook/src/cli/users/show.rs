@@ -1,7 +1,6 @@
 //! `rollbook users show`
 
 use clap::Args;
-use rollbook_core::budget::Purpose;
 use rollbook_zoom::endpoint::users::{GetUser, User};
 use rollbook_zoom::{Operation, RawRequest, UserId};
 use serde_json::Value;
@@ -11,8 +10,6 @@ use crate::cli::context::Context;
 use crate::cli::desk::{Desk, shown};
 use crate::cli::page::Page;
 use crate::cli::{Exit, output};
-use crate::collector::change::first_value;
-use crate::collector::once::{OnceError, TRIES_MAX};
 
 /// Show one user
 ///
@@ -51,12 +48,7 @@ impl Show {
 async fn settings(desk: &mut Desk<'_>, user: &UserId) -> anyhow::Result<Value> {
     let target = format!("/users/{}/settings", user.path_segment());
     let request = RawRequest { operation: Operation::GetUserSettings, target, body: None };
-    let answer = desk.collector.ask_raw(0, &request, Purpose::Person, TRIES_MAX).await;
-    let answer = answer.and_then(|answer| match &answer.error {
-        Some(error) => Err(OnceError::Zoom(error.clone())),
-        None => Ok(first_value(&answer.body)),
-    });
-    answer.map_err(|error| desk.explain(error))
+    desk.ask_raw(&request).await
 }
 
 /// One user, field by field.
