@@ -6,17 +6,19 @@ use anyhow::Context as _;
 use clap::Args;
 use rollbook_core::planned::{Difference, differences};
 use rollbook_core::roster::{Activity, Course};
-use rollbook_moodle::{DbSettings, MoodleDb};
+use rollbook_moodle::MoodleDb;
 use rollbook_zoom::endpoint::GetMeeting;
 use rollbook_zoom::endpoint::user_meetings::{ListUserWebinars, PlannedMeeting};
 use rollbook_zoom::{Advice, MeetingId, SkipReason, UserId};
 
 use crate::cli::context::Context;
 use crate::cli::desk::{Desk, ListError};
+use crate::cli::moodle::database;
 use crate::cli::{Exit, UsageError, output};
 use crate::collector::once::OnceError;
 use crate::collector::translate::{plan_of_lines, plan_of_meeting};
 use crate::config::ConfigError;
+use crate::sink::moodle::settings;
 
 mod report;
 
@@ -96,14 +98,9 @@ impl Check {
     }
 
     async fn read_moodle(&self, context: &Context<'_>) -> anyhow::Result<Wanted> {
-        let db = context.config.moodle.db.as_ref().ok_or_else(|| {
-            ConfigError("no Moodle database is configured: set ROLLBOOK_MOODLE_DB (or …_DB_FILE)".to_owned())
-        })?;
-        let settings =
-            DbSettings { url: db.url.clone(), prefix: db.prefix.clone(), schema: db.schema.clone() };
-        let mut moodle = MoodleDb::connect(&settings).await.map_err(sorted)?;
-        let courses = moodle.courses().await.map_err(sorted)?;
-        let mut activities = moodle.activities().await.map_err(sorted)?;
+        let mut moodle = MoodleDb::connect(&settings(database(context)?)).await?;
+        let courses = moodle.courses().await?;
+        let mut activities = moodle.activities().await?;
         moodle.close().await;
         // Nobody sees an activity whose page is gone, so nobody misses its meeting.
         activities.retain(|activity| activity.module.is_some());
@@ -167,15 +164,6 @@ fn account(context: &Context<'_>) -> anyhow::Result<usize> {
                 .into()
         },
     )
-}
-
-/// Moodle's errors by what they are: a setting to mend, or trouble.
-fn sorted(error: rollbook_moodle::Error) -> anyhow::Error {
-    use rollbook_moodle::Error;
-    match error {
-        Error::Settings(_) | Error::Denied(_) | Error::Schema(_) => ConfigError(error.to_string()).into(),
-        other => other.into(),
-    }
 }
 
 /// Asks Zoom for each number and host. What one of them is refused is kept; what all would be refused ends it.
