@@ -10,13 +10,14 @@ use crate::error::{Error, Result};
 /// Marks the file as ours: "roll".
 const APPLICATION_ID: i64 = 0x726f_6c6c;
 
-const STEPS: [(&str, &str); 6] = [
+const STEPS: [(&str, &str); 7] = [
     ("0001_first", include_str!("schema/0001_first.sql")),
     ("0002_quality", include_str!("schema/0002_quality.sql")),
     ("0003_deliveries", include_str!("schema/0003_deliveries.sql")),
     ("0004_requests", include_str!("schema/0004_requests.sql")),
     ("0005_host_changes", include_str!("schema/0005_host_changes.sql")),
     ("0006_known_numbers", include_str!("schema/0006_known_numbers.sql")),
+    ("0007_grades", include_str!("schema/0007_grades.sql")),
 ];
 
 /// What an opened file turned out to be.

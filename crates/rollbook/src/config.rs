@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rollbook_core::course::Rule;
 use rollbook_core::limits::{Limits, Plan};
 use rollbook_core::request::Rules;
 use secrecy::SecretString;
 
+mod attendance;
 mod file;
 mod moodle;
 mod qos;
@@ -29,7 +31,7 @@ pub const FILE: &str = "rollbook.toml";
 pub const DEFAULT_ACCOUNT: &str = "default";
 
 /// Every variable rollbook reads; others that begin with `ROLLBOOK_` are warned of.
-pub const VARIABLES: [&str; 37] = [
+pub const VARIABLES: [&str; 44] = [
     "ROLLBOOK_CONFIG",
     "ROLLBOOK_STORE",
     "ROLLBOOK_TIMEZONE",
@@ -54,6 +56,13 @@ pub const VARIABLES: [&str; 37] = [
     "ROLLBOOK_CACHE",
     "ROLLBOOK_REFRESH_ROLES",
     "ROLLBOOK_REFRESH_RATION",
+    "ROLLBOOK_ATTENDANCE_LATE_AFTER_MINUTES",
+    "ROLLBOOK_ATTENDANCE_LEFT_EARLY_MINUTES",
+    "ROLLBOOK_ATTENDANCE_PRESENT_SHARE",
+    "ROLLBOOK_ATTENDANCE_CLASS_TIME",
+    "ROLLBOOK_ATTENDANCE_NAMELESS_DOUBT",
+    "ROLLBOOK_MOODLE_GRADES",
+    "ROLLBOOK_MOODLE_GRADE_FROM",
     "ROLLBOOK_SCOPE",
     "ROLLBOOK_MOODLE_DB",
     "ROLLBOOK_MOODLE_DB_FILE",
@@ -79,6 +88,8 @@ pub struct Config {
     pub breakouts: bool,
     /// Of which meetings call quality is collected, and how long samples are kept.
     pub qos: QosConfig,
+    /// What counts as present, late and gone early.
+    pub attendance: Rule,
     /// Who may have a meeting looked at again now, and how often.
     pub refresh: Rules,
     /// What is collected.
@@ -218,6 +229,7 @@ impl Config {
             ],
         );
         let qos = QosConfig::load(file.qos.as_ref(), environment, &mut origins)?;
+        let attendance = attendance::load(file.attendance.as_ref(), environment, &mut origins)?;
         let refresh = refresh::load(file.refresh.as_ref(), environment, &mut origins)?;
         let moodle = MoodleConfig::load(file.moodle.as_ref(), environment, &mut origins)?;
         check_policy(qos.policy, &moodle)?;
@@ -249,6 +261,7 @@ impl Config {
             timezone: parse_zone(&zone)?,
             breakouts: parse_switch("breakouts", breakouts.as_deref().unwrap_or("false"))?,
             qos,
+            attendance,
             refresh,
             scope,
             moodle,

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod deliveries;
+mod grades;
 mod hosts;
 mod jobs;
 mod known;

@@ -24,6 +24,8 @@ pub(super) struct File {
     pub breakouts: Option<bool>,
     /// Call quality.
     pub qos: Option<super::qos::File>,
+    /// What counts as present.
+    pub attendance: Option<super::attendance::File>,
     /// Refresh on request.
     pub refresh: Option<super::refresh::File>,
     /// `account` or `moodle`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use rollbook_core::grade::Combine;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -24,6 +25,8 @@ pub(super) struct File {
     matching: Option<String>,
     incomplete: Option<bool>,
     after_sync: Option<bool>,
+    grades: Option<bool>,
+    grade_from: Option<String>,
 }
 
 /// What is known of the site's Moodle, checked.
@@ -43,6 +46,10 @@ pub struct MoodleConfig {
     pub incomplete: bool,
     /// Whether a `sync` delivers at its end.
     pub after_sync: bool,
+    /// Whether grades by time attended are written through the web service after every delivery.
+    pub grades: bool,
+    /// Which sessions of an activity a grade comes from.
+    pub grade_from: Combine,
 }
 
 /// Where Moodle's database is.
@@ -150,6 +157,8 @@ impl MoodleConfig {
         let switch = |on: Option<bool>| on.map(|on| on.to_string());
         let incomplete = text("moodle.incomplete", "ROLLBOOK_MOODLE_INCOMPLETE", switch(file.incomplete));
         let after_sync = text("moodle.after_sync", "ROLLBOOK_MOODLE_AFTER_SYNC", switch(file.after_sync));
+        let grades = text("moodle.grades", "ROLLBOOK_MOODLE_GRADES", switch(file.grades));
+        let grade_from = text("moodle.grade_from", "ROLLBOOK_MOODLE_GRADE_FROM", file.grade_from);
         let db = secret(db, "ROLLBOOK_MOODLE_DB_FILE", db_file)?;
         let token = secret(token, "ROLLBOOK_MOODLE_TOKEN_FILE", token_file)?;
         Ok(MoodleConfig {
@@ -160,6 +169,8 @@ impl MoodleConfig {
             matching: parse_matching(matching.as_deref())?,
             incomplete: parse_switch("ROLLBOOK_MOODLE_INCOMPLETE", incomplete.as_deref().unwrap_or("false"))?,
             after_sync: parse_switch("ROLLBOOK_MOODLE_AFTER_SYNC", after_sync.as_deref().unwrap_or("true"))?,
+            grades: parse_switch("ROLLBOOK_MOODLE_GRADES", grades.as_deref().unwrap_or("false"))?,
+            grade_from: parse_grade_from(grade_from.as_deref())?,
         })
     }
 }
@@ -268,6 +279,17 @@ fn parse_matching(text: Option<&str>) -> Result<Matching, ConfigError> {
     }
 }
 
+fn parse_grade_from(text: Option<&str>) -> Result<Combine, ConfigError> {
+    match text.unwrap_or("overall") {
+        "overall" => Ok(Combine::Overall),
+        "best" => Ok(Combine::Best),
+        "latest" => Ok(Combine::Latest),
+        other => Err(ConfigError(format!(
+            "ROLLBOOK_MOODLE_GRADE_FROM is {other:?}; use overall (time attended of all sessions), best or latest"
+        ))),
+    }
+}
+
 /// What is collected.
 pub(super) fn parse_scope(text: Option<&str>, has_moodle: bool) -> Result<Scope, ConfigError> {
     match text.unwrap_or("account") {
@@ -318,6 +340,8 @@ mod tests {
             (vec![("ROLLBOOK_MOODLE_DB", "mysql://u:s3cret@h")], "ROLLBOOK_MOODLE_DB", "names no database"),
             (vec![db, ("ROLLBOOK_MOODLE_PREFIX", "x; drop")], "ROLLBOOK_MOODLE_PREFIX", "mdl_"),
             (vec![("ROLLBOOK_MOODLE_DURATION", "hours")], "ROLLBOOK_MOODLE_DURATION", "minutes"),
+            (vec![("ROLLBOOK_MOODLE_GRADES", "perhaps")], "ROLLBOOK_MOODLE_GRADES", "true or false"),
+            (vec![("ROLLBOOK_MOODLE_GRADE_FROM", "sum")], "ROLLBOOK_MOODLE_GRADE_FROM", "latest"),
             (vec![("ROLLBOOK_MOODLE_MATCHING", "wild")], "ROLLBOOK_MOODLE_MATCHING", "careful"),
             (vec![("ROLLBOOK_MOODLE_URL", "https://m.example")], "ROLLBOOK_MOODLE_URL", "TOKEN"),
             (vec![("ROLLBOOK_MOODLE_TOKEN", "s3cret")], "ROLLBOOK_MOODLE_TOKEN", "MOODLE_URL"),

@@ -29,7 +29,7 @@ const fn text(text: &'static str) -> Option<&'static str> {
 }
 
 /// All of them, in the order in which somebody setting rollbook up needs them.
-pub const SETTINGS: [Setting; 39] = [
+pub const SETTINGS: [Setting; 46] = [
     setting("store", "ROLLBOOK_STORE", "sqlite:rollbook.db", "where everything is kept"),
     setting("timezone", "ROLLBOOK_TIMEZONE", "UTC", "what a day means, and the clock on pages (IANA name)"),
     setting(
@@ -99,6 +99,36 @@ pub const SETTINGS: [Setting; 39] = [
     setting("zoom.oauth_url", "ROLLBOOK_ZOOM_OAUTH_URL", "https://zoom.us/oauth/token", "Zoom's token URL"),
     setting("zoom.pool", "", "the account's name", "the quota that several accounts share"),
     setting("account.name", "", "default", "the name of one of several accounts, in [[account]]"),
+    setting(
+        "attendance.late_after_minutes",
+        "ROLLBOOK_ATTENDANCE_LATE_AFTER_MINUTES",
+        "10",
+        "joining more than this after a class began is late; never for nobody is",
+    ),
+    setting(
+        "attendance.left_early_minutes",
+        "ROLLBOOK_ATTENDANCE_LEFT_EARLY_MINUTES",
+        "10",
+        "leaving more than this before a class ended is leaving early; never for nobody does",
+    ),
+    setting(
+        "attendance.present_share",
+        "ROLLBOOK_ATTENDANCE_PRESENT_SHARE",
+        "0.5",
+        "less than this share of a class is absent",
+    ),
+    setting(
+        "attendance.class_time",
+        "ROLLBOOK_ATTENDANCE_CLASS_TIME",
+        "planned",
+        "what a class took: planned (what was held of the time planned) or held",
+    ),
+    setting(
+        "attendance.nameless_doubt",
+        "ROLLBOOK_ATTENDANCE_NAMELESS_DOUBT",
+        "true",
+        "whether devices and telephones without a name put those in doubt who would be absent",
+    ),
     setting(
         "refresh.roles",
         "ROLLBOOK_REFRESH_ROLES",
@@ -174,6 +204,18 @@ pub const SETTINGS: [Setting; 39] = [
     ),
     setting("moodle.token", "ROLLBOOK_MOODLE_TOKEN", "", "a token of its REST service"),
     setting("moodle.token_file", "ROLLBOOK_MOODLE_TOKEN_FILE", "", "a file that holds that token"),
+    setting(
+        "moodle.grades",
+        "ROLLBOOK_MOODLE_GRADES",
+        "false",
+        "write grades by time attended through the web service after every delivery",
+    ),
+    setting(
+        "moodle.grade_from",
+        "ROLLBOOK_MOODLE_GRADE_FROM",
+        "overall",
+        "which sessions of an activity a grade comes from: overall (all), best or latest",
+    ),
     setting("", "ROLLBOOK_CONFIG", "rollbook.toml", "the configuration file"),
     setting("", "ROLLBOOK_CACHE", "~/.cache/rollbook", "where Zoom's token is kept between commands"),
     setting("", "ROLLBOOK_LOG", "warn", "how much is logged, as info or rollbook=debug"),

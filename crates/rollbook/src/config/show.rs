@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+use rollbook_core::course::Basis;
 use serde_json::{Value, json};
 
 use super::{Config, CredentialsConfig};
@@ -41,6 +43,16 @@ pub fn shown(config: &Config) -> Value {
             "meetings": config.qos.meetings,
             "keep_days": config.qos.keep_days.unwrap_or(0),
         },
+        "attendance": {
+            "late_after_minutes": minutes(config.attendance.late_after),
+            "left_early_minutes": minutes(config.attendance.left_early_before),
+            "present_share": config.attendance.present_from_share,
+            "class_time": match config.attendance.basis {
+                Basis::Planned => "planned",
+                Basis::Held => "held",
+            },
+            "nameless_doubt": config.attendance.is_nameless_doubt,
+        },
         "refresh": config.refresh,
         "scope": config.scope.name(),
         "moodle": {
@@ -54,9 +66,15 @@ pub fn shown(config: &Config) -> Value {
             "matching": config.moodle.matching.name(),
             "incomplete": config.moodle.incomplete,
             "after_sync": config.moodle.after_sync,
+            "grades": config.moodle.grades,
+            "grade_from": config.moodle.grade_from,
         },
         "now": config.now.map(|(instant, scale)| format!("{instant},{scale}")),
         "accounts": accounts,
         "origins": origins,
     })
+}
+
+fn minutes(length: Option<SignedDuration>) -> Value {
+    length.map_or_else(|| json!("never"), |length| json!(length.as_mins()))
 }
