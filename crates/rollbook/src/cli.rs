@@ -180,7 +180,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Status(status) => status.run(&context()?),
         Command::Runs(runs) => runs.run(&context()?),
         Command::Why(why) => why.run(&context()?),
-        Command::Attendance(attendance) => attendance.run(&context()?),
+        Command::Attendance(attendance) => block_on(async { attendance.run(&context()?).await }),
         Command::Export(export) => export.run(&context()?, shared.json),
         Command::Config(config) => config.run(&context()?),
         Command::Completions(completions) => completions.run(),

@@ -15,10 +15,12 @@ use rollbook_store::{Record, State, Store};
 use serde::Serialize;
 
 use super::context::Context;
+use super::dates::Days;
 use super::meeting::{MeetingName, UnknownMeeting};
 use super::{Exit, UsageError, dates, output};
 
 mod bar;
+pub mod course;
 mod text;
 
 /// Sessions that are named beside the one shown.
@@ -29,10 +31,23 @@ const OTHERS_MAX: usize = 1_000;
 /// A meeting that started again within five minutes is shown as one session. A number that has run several times:
 /// the latest session is shown and the others are listed; --date picks. What is not known yet is said, never shown
 /// as absence.
+///
+/// With --course: students and sessions of a Moodle course, read from Moodle as it is now, with minutes, shares and marks
+/// by the configured rule (rollbook config --settings lists attendance.*).
 #[derive(Debug, Args)]
 pub struct Attendance {
     /// A meeting number (912 3456 7890) or the UUID of one run
-    pub meeting: MeetingName,
+    #[arg(required_unless_present = "course")]
+    pub meeting: Option<MeetingName>,
+    /// All sessions of a Moodle course: its short name, ID number or id
+    #[arg(long, value_name = "COURSE", conflicts_with_all = ["meeting", "by", "date", "all"])]
+    pub course: Option<String>,
+    /// With --course: sessions of these days only
+    #[command(flatten)]
+    pub days: Days,
+    /// With --course: a line for each person and session (csv), or json
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<course::Format>,
     /// Show people, or their single stays with the waiting room
     #[arg(long, value_enum, default_value = "person", value_name = "WHAT")]
     pub by: By,
@@ -196,7 +211,19 @@ pub struct Brief {
 
 impl Attendance {
     /// Runs it.
-    pub fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
+    pub async fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
+        if let Some(course) = &self.course {
+            let question = course::Question { course, days: &self.days, format: self.format };
+            return course::run(context, question).await;
+        }
+        if self.format.is_some() || self.days.from.is_some() || self.days.to.is_some() {
+            let wrong = "--from, --to and --format go with --course; a meeting's session is picked with --date, and \
+                 `rollbook export attendance` writes files";
+            return Err(UsageError(wrong.into()).into());
+        }
+        let Some(meeting) = &self.meeting else {
+            return Err(UsageError("a MEETING or --course is needed".into()).into());
+        };
         let page = context.page();
         if self.all && self.by == By::Person {
             return Err(
@@ -208,7 +235,7 @@ impl Attendance {
         let zone = context.config.timezone.clone();
         let question = Question { by: self.by, with_withdrawn: self.all, date, zone };
         let store = context.read_store()?;
-        let report = Report::look(&store, context.account.as_deref(), &self.meeting, &question)?;
+        let report = Report::look(&store, context.account.as_deref(), meeting, &question)?;
         if context.json {
             output::json(&report)?
         } else {

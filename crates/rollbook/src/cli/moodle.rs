@@ -7,6 +7,7 @@ use super::context::Context;
 use crate::config::{ConfigError, MoodleDbConfig};
 
 pub mod check;
+pub mod grades;
 pub mod push;
 pub mod status;
 
@@ -26,6 +27,7 @@ pub struct Moodle {
 pub enum MoodleCommand {
     Check(check::Check),
     Push(push::PushCommand),
+    Grades(grades::Grades),
     Status(status::Status),
 }
 
@@ -35,6 +37,7 @@ impl Moodle {
         match self.command {
             MoodleCommand::Check(check) => check.run(&context).await,
             MoodleCommand::Push(push) => push.run(&context).await,
+            MoodleCommand::Grades(grades) => grades.run(&context).await,
             MoodleCommand::Status(status) => status.run(&context),
         }
     }

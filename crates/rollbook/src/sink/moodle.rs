@@ -10,6 +10,8 @@ use url::Url;
 
 use crate::config::MoodleDbConfig;
 
+pub mod course;
+pub mod grades;
 pub mod doubts;
 mod link;
 pub mod people;

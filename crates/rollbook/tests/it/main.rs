@@ -4,9 +4,12 @@
 mod bad_input;
 mod campus;
 mod changes;
+mod class;
+mod course;
 mod export;
 mod export_parquet;
 mod export_qos;
+mod grades;
 mod kept;
 mod look;
 mod meetings_check;

@@ -6,7 +6,7 @@ use clap::Args;
 use rollbook_core::completeness::words;
 use rollbook_core::time::Window;
 
-use super::database;
+use super::{database, grades};
 use crate::cli::context::Context;
 use crate::cli::dates::Days;
 use crate::cli::meeting::grouped;
@@ -79,7 +79,14 @@ impl PushCommand {
         } else {
             output::text(&report.text(&context.page()))?
         }
-        Ok(exit)
+        drop(store);
+        let wants_grades = !self.dry_run && exit != Exit::Interrupted;
+        let graded = if wants_grades { grades::after_delivery(context).await? } else { None };
+        let Some((ended, sentence)) = graded else { return Ok(exit) };
+        if !context.json {
+            output::text(&context.page().field("Grades", &sentence))?;
+        }
+        Ok(exit.and(ended))
     }
 
     fn command(&self) -> String {

@@ -1,10 +1,12 @@
 //! `rollbook refresh --list`: who asked for what, and what came of it.
 
+use std::fmt::Write;
+
 use rollbook_store::RefreshRequest;
 use serde_json::json;
 
 use crate::cli::context::Context;
-use crate::cli::page::{Column, Page};
+use crate::cli::page::{Page, cut, safe};
 use crate::cli::{Exit, output};
 
 /// Requests that are shown.
@@ -23,35 +25,30 @@ pub fn show(context: &Context<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Two lines a request: who asked for what and how it stands, and why.
 fn text(page: &Page, requests: &[RefreshRequest]) -> String {
     if requests.is_empty() {
         return "Nobody has asked for a refresh yet.\n".to_owned();
     }
-    let rows = requests.iter().map(|request| {
+    let mut out = String::new();
+    for request in requests {
         let outcome = match request.joined {
-            Some(joined) => format!("{} (joined {joined})", request.outcome.name()),
+            Some(joined) => format!("{}, joined {joined}", request.outcome.name()),
             None => request.outcome.name().to_owned(),
         };
-        let meeting =
-            if request.all { format!("{} (all runs)", request.meeting) } else { request.meeting.clone() };
-        vec![
-            request.id.to_string(),
+        let all = if request.all { ", all runs" } else { "" };
+        let _ = writeln!(
+            out,
+            "{:>4}  {}  {} ({})  {}{all}  {outcome}",
+            request.id,
             page.minute(request.asked_at),
-            request.who.clone(),
-            request.role.name().to_owned(),
-            meeting,
-            outcome,
-            request.reason.clone().unwrap_or_default(),
-        ]
-    });
-    let columns = [
-        Column::Number("no"),
-        Column::Whole("asked"),
-        Column::Text("by"),
-        Column::Whole("role"),
-        Column::Text("meeting"),
-        Column::Text("outcome"),
-        Column::Text("result"),
-    ];
-    page.table(&columns, rows.collect())
+            safe(&request.who),
+            request.role,
+            safe(&request.meeting),
+        );
+        if let Some(reason) = &request.reason {
+            let _ = writeln!(out, "      {}", cut(reason, page.width.saturating_sub(6)));
+        }
+    }
+    out
 }

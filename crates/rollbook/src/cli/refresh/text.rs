@@ -99,7 +99,7 @@ pub fn dry_run(
             "the store does not know it, so it would be looked up first; the price is not known".to_owned()
         }
         (true, true) => "no family of Zoom's endpoints is open for it".to_owned(),
-        (true, false) => format!("about {} calls", calls.join(", ")),
+        (true, false) => format!("calls: about {}", calls.join(", ")),
     };
     let (word, sentence, exit) = match decision {
         Decision::Ask { left: None } => ("ask", format!("It would be asked for: {cost}."), Exit::Done),
