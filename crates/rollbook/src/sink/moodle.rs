@@ -11,8 +11,8 @@ use url::Url;
 use crate::config::MoodleDbConfig;
 
 pub mod course;
-pub mod grades;
 pub mod doubts;
+pub mod grades;
 mod link;
 pub mod people;
 pub mod push;

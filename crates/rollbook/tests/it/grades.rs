@@ -5,10 +5,12 @@ use rollbook_moodle::testing::TestSite;
 use rollbook_sim::MoodleService;
 use rollbook_sim::webservice::{SERVICE_TOKEN, Trouble};
 use rollbook_store::{GradeOutcome, State};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use crate::class::{Class, put, run};
 use crate::kept::Ran;
+use crate::pretend::{Home, Pretend};
 
 /// A web service in a thread of its own, which ends with the test's process.
 struct Service {
@@ -217,6 +219,30 @@ async fn a_delivery_grades_only_where_that_is_wanted(site: TestSite) {
     assert_eq!(service.stored().len(), 3);
 }
 
+async fn a_sync_delivers_and_grades_in_one_go(mut site: TestSite) {
+    let ((pretend, day), home) = (Pretend::of_past_day(&["--meetings", "2", "--people", "4"]), Home::new());
+    let meeting = pretend.truth()["instances"][0].clone();
+    let course = site.course("ALG1").await;
+    site.activity(course, meeting["id"].as_i64().unwrap()).await;
+    site.execute("UPDATE {zoom} SET recurring = 1, grade = 100, grading_method = 'period'").await;
+    for (place, stay) in meeting["stays"].as_array().unwrap().iter().enumerate() {
+        let student = site.user("Student", &format!("No{place}"), stay["email"].as_str().unwrap()).await;
+        site.enrol(student, course, "student").await;
+    }
+    let variables =
+        [("ROLLBOOK_MOODLE_DB", site.settings.url.expose_secret()), ("ROLLBOOK_MOODLE_GRADES", "true")];
+    let sync = ["sync", "--from", &day, "--to", &day, "--wait", "0"];
+    let wrong = [variables[0], variables[1], ("ROLLBOOK_MOODLE_TOKEN", "wr0ngwr0ng")];
+    let ran = pretend.run(&home, &wrong, &sync);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(json(&ran)["failures"].to_string().contains("ROLLBOOK_MOODLE_TOKEN"), "{}", ran.out);
+    assert_eq!(json(&ran)["instances"]["verified"], 2, "what was collected is kept");
+    let ran = pretend.run(&home, &variables, &sync);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(json(&ran)["notes"].to_string().contains("4 grades taken by Moodle"), "{}", ran.out);
+    assert_eq!(pretend.grades()["grades"].as_array().unwrap().len(), 4);
+}
+
 async fn without_a_web_service_only_a_dry_run_works(site: TestSite) {
     let (class, _) = graded(site).await;
     let ran = class.run(&[], &["moodle", "grades"]);
@@ -238,5 +264,6 @@ on_both!(
     an_activity_that_moodle_refuses_holds_up_no_other,
     nothing_is_graded_where_nothing_grades_by_time,
     a_delivery_grades_only_where_that_is_wanted,
+    a_sync_delivers_and_grades_in_one_go,
     without_a_web_service_only_a_dry_run_works,
 );

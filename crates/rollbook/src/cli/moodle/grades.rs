@@ -210,21 +210,30 @@ impl Grades {
     }
 }
 
-/// Sends what is new after sessions were delivered, where that is configured: how it ended, and in a sentence.
+/// What came of grades after a delivery.
+#[derive(Debug)]
+pub struct Graded {
+    /// How it ended.
+    pub exit: Exit,
+    /// In a sentence.
+    pub sentence: String,
+    /// What went wrong.
+    pub failures: Vec<String>,
+}
+
+/// Sends what is new after sessions were delivered, where that is configured.
 ///
 /// # Errors
 /// Those of `moodle grades`.
-pub async fn after_delivery(context: &Context<'_>) -> anyhow::Result<Option<(Exit, String)>> {
+pub async fn after_delivery(context: &Context<'_>) -> anyhow::Result<Option<Graded>> {
     if !context.config.moodle.grades {
         return Ok(None);
     }
     let everything = Days { from: None, to: None };
     let all = Grades { course: None, days: everything, dry_run: false, allow_lower: false };
     let report = all.report(context).await?;
-    for failure in &report.failures {
-        eprintln!("rollbook: {failure}");
-    }
-    Ok(Some((report.exit.unwrap_or(Exit::Done), report.sentence())))
+    let (exit, sentence) = (report.exit.unwrap_or(Exit::Done), report.sentence());
+    Ok(Some(Graded { exit, sentence, failures: report.failures }))
 }
 
 impl GradesReport {

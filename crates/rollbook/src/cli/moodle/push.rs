@@ -82,11 +82,14 @@ impl PushCommand {
         drop(store);
         let wants_grades = !self.dry_run && exit != Exit::Interrupted;
         let graded = if wants_grades { grades::after_delivery(context).await? } else { None };
-        let Some((ended, sentence)) = graded else { return Ok(exit) };
-        if !context.json {
-            output::text(&context.page().field("Grades", &sentence))?;
+        let Some(graded) = graded else { return Ok(exit) };
+        for failure in &graded.failures {
+            eprintln!("rollbook: {failure}");
         }
-        Ok(exit.and(ended))
+        if !context.json {
+            output::text(&context.page().field("Grades", &graded.sentence))?;
+        }
+        Ok(exit.and(graded.exit))
     }
 
     fn command(&self) -> String {

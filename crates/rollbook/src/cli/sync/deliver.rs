@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::Report;
 use crate::cli::context::Context;
-use crate::cli::{Exit, page};
+use crate::cli::moodle::grades::after_delivery;
+use crate::cli::{Exit, exit_of, page};
 use crate::collector::Collector;
 use crate::sink::moodle::{self, Push, push};
 use crate::supervise::Stop;
@@ -48,7 +49,11 @@ impl Report {
                     ));
                     self.exit = self.exit.and(Exit::Failed);
                 }
+                let is_interrupted = report.is_interrupted;
                 self.moodle = Some(Delivered::Done(Box::new(report)));
+                if !is_interrupted {
+                    self.grade(context).await;
+                }
             }
             Err(trouble) => {
                 let error = page::safe(&trouble.to_string());
@@ -58,6 +63,25 @@ impl Report {
                 ));
                 self.exit = self.exit.and(Exit::Failed);
                 self.moodle = Some(Delivered::Failed { error });
+            }
+        }
+    }
+
+    /// Tells Moodle grades by time attended, if settings say so.
+    async fn grade(&mut self, context: &Context<'_>) {
+        match after_delivery(context).await {
+            Ok(None) => {}
+            Ok(Some(graded)) => {
+                self.notes.push(format!("grades: {}", graded.sentence));
+                self.failures.extend(graded.failures);
+                self.exit = self.exit.and(graded.exit);
+            }
+            Err(error) => {
+                self.failures.push(format!(
+                    "sessions are delivered, but no grades: {}; once that is mended, `rollbook moodle grades` gives them",
+                    page::safe(&format!("{error:#}"))
+                ));
+                self.exit = self.exit.and(exit_of(&error));
             }
         }
     }
