@@ -252,6 +252,7 @@ impl<'a> Desk<'a> {
                     "no answer tells whether Zoom did it, and it was not sent again; {lost}"
                 )))
             }
+            Err(error @ OnceError::Unnoted(_)) => Err(anyhow::Error::new(error).context(lost.to_owned())),
             Err(OnceError::HostGone { limit, changes, until, .. }) => {
                 let host = host.map_or_else(String::new, |host| host.name.clone());
                 Err(OnceError::HostGone { host, limit, changes, until }.into())

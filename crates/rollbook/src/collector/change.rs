@@ -27,7 +27,7 @@ impl Collector {
     /// address and an ID would be counted apart.
     ///
     /// # Errors
-    /// [`OnceError::Lost`] where it may have been made all the same.
+    /// [`OnceError::Lost`] and [`OnceError::Unnoted`] where it may have been made all the same.
     pub async fn change<E: Endpoint>(
         &mut self,
         account: usize,
@@ -40,7 +40,8 @@ impl Collector {
             let paid = self.pay_once(account, request.operation, Purpose::Person, draw.as_ref()).await?;
             let client = self.accounts[account].client.clone();
             let result = client.send_raw(paid.sent_at, &request).await;
-            self.book_change(account, &paid, draw.as_ref(), &result)?;
+            // Whatever the store says now, the change is on its way: nobody may take this for "not sent".
+            self.book_change(account, &paid, draw.as_ref(), &result).map_err(OnceError::Unnoted)?;
             let error = match result
                 .and_then(|answer| Ok((answer.read::<E::Answer>(paid.sent_at)?.value, answer)))
             {

@@ -61,6 +61,9 @@ pub enum OnceError {
     /// A change of which nobody can tell whether Zoom made it.
     #[error("whether Zoom did it is not known, and it was not sent again: {0}")]
     Lost(Error),
+    /// A change was sent, and the store then failed.
+    #[error("it was sent and may have been made, but could not be noted here: {0}")]
+    Unnoted(#[source] rollbook_store::Error),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] rollbook_store::Error),

@@ -48,6 +48,9 @@ pub struct Report {
     pub is_changed: bool,
     /// Each field that was named.
     pub changes: Vec<Line>,
+    /// What else is to be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Where the host's day stands.
     pub host: HostLine,
 }
@@ -96,7 +99,7 @@ impl Update {
 
     async fn update(&self, desk: &mut Desk<'_>, request: &UpdateMeeting) -> anyhow::Result<Report> {
         let (host, before) = self.before(desk).await?;
-        let mut changes = Vec::new();
+        let (mut changes, mut note) = (Vec::new(), None);
         lines("", &request.plan.to_json(), before.as_ref().unwrap_or(&Value::Null), &mut changes);
         let is_so_already = before.is_some() && changes.iter().all(|line| is_same(&line.before, &line.sent));
         if !is_so_already {
@@ -106,12 +109,18 @@ impl Update {
             );
             desk.change(request, Some(&host), &lost).await?;
             if before.is_some() {
-                let after = self.look(desk).await?;
-                changes.iter_mut().for_each(|line| line.after = at(&after, &line.field));
+                // The change is made; that it cannot be looked at must not sound as if it were not.
+                match self.look(desk).await {
+                    Ok(after) => changes.iter_mut().for_each(|line| line.after = at(&after, &line.field)),
+                    Err(error) => {
+                        note =
+                            Some(format!("changed, but Zoom's plan could not be looked at after: {error:#}"))
+                    }
+                }
             }
         }
         let host = HostLine::of(desk, &host)?;
-        Ok(Report { meeting: self.meeting, is_changed: !is_so_already, changes, host })
+        Ok(Report { meeting: self.meeting, is_changed: !is_so_already, changes, note, host })
     }
 
     /// The host, and the plan as it stands, unless the host was named.
@@ -180,6 +189,9 @@ impl Report {
             self.changes.iter().filter(|line| !line.after.is_null() && !is_same(&line.after, &line.sent))
         {
             out += &page.field("Differs", &format!("{}: Zoom made something else of it", line.field));
+        }
+        if let Some(note) = &self.note {
+            out += &page.field("Note", note);
         }
         out + &page.field("Counts", &format!("against {}", self.host.words(page)))
     }
