@@ -88,7 +88,8 @@ async fn a_push_that_dies_at_any_await_is_made_good_by_the_next(site: TestSite) 
     let mut school = School::new(site).await;
     let [first, second] = sessions(&mut school);
     let deaths = die_until_done(&mut school).await;
-    assert!(deaths > 20, "it died only {deaths} times");
+    // A busy machine has more than one answer ready at a poll.
+    assert!(deaths > 5, "it died only {deaths} times");
     check(&mut school).await;
     // All of it is known to be ours: corrected in every column, and taken away again.
     for (instance, own) in [(first, 2), (second, 3)] {
