@@ -119,7 +119,9 @@ pub struct Reconciled {
 ///   rounding. A correction by a second would gain nothing and let the plugin, which compares leave times exactly, add
 ///   the row again.
 /// - Of two rows for one stay, ours and somebody else's (the plugin's task ran at the same time), ours is deleted.
-/// - Rows of ours are corrected in all columns, and deleted when their stay is withdrawn.
+/// - Rows of ours are corrected in all columns, also into a stay of the same person that Zoom now tells with another join
+///   or `zoomuserid`, and deleted when nobody's stay needs them. Without the grant they become any stay that lacks a row,
+///   so that none is there twice.
 ///
 /// The order of the inputs does not matter, and what the changes lead to needs no further change.
 pub fn reconcile(
@@ -141,7 +143,8 @@ pub fn reconcile(
     let by_others = pair(&known, &others);
     let without_row: Vec<&ParticipantRow> =
         (0..stays.len()).filter(|at| !by_others.contains_key(at)).map(|at| stays[at]).collect();
-    let by_us = pair(&without_row, &own);
+    let mut by_us = pair(&without_row, &own);
+    by_us.extend(reuse(&without_row, &own, &by_us, deleting));
 
     let mut changes = Vec::new();
     for (stay, row) in by_others.iter().filter(|(stay, _)| **stay < stays.len()) {
@@ -212,15 +215,46 @@ fn pair(stays: &[&ParticipantRow], rows: &[&ExistingRow]) -> BTreeMap<usize, usi
             if is_same_stay(wanted, there) {
                 let apart = wanted.join_time.abs_diff(there.join_time);
                 let leaves_apart = wanted.leave_time.abs_diff(there.leave_time);
-                candidates.push((apart, leaves_apart, *wanted != there, stay, row));
+                candidates.push(((apart, leaves_apart, *wanted != there), stay, row));
             }
         }
     }
+    one_to_one(candidates)
+}
+
+/// Pairs stays that have no row with rows of ours that have no stay: the same person's first, then the nearest joins.
+///
+/// A stay whose join or `zoomuserid` Zoom told differently keeps its row so. Rows of another person are taken only where
+/// they could not be deleted: left there, they would be counted beside the stays that are right.
+fn reuse(
+    stays: &[&ParticipantRow],
+    own: &[&ExistingRow],
+    paired: &BTreeMap<usize, usize>,
+    deleting: Deleting,
+) -> BTreeMap<usize, usize> {
+    let kept: BTreeSet<usize> = paired.values().copied().collect();
+    let spare: Vec<usize> = (0..own.len()).filter(|row| !kept.contains(row)).collect();
+    let mut candidates = Vec::new();
+    for stay in (0..stays.len()).filter(|stay| !paired.contains_key(stay)) {
+        for row in spare.iter().copied() {
+            let (wanted, there) = (stays[stay], &own[row].row);
+            let is_same_connection = !wanted.zoomuserid.is_empty() && wanted.zoomuserid == there.zoomuserid;
+            let is_stranger = !is_same_connection && !is_same_person(wanted, there);
+            if !is_stranger || deleting == Deleting::Refused {
+                candidates.push(((is_stranger, wanted.join_time.abs_diff(there.join_time)), stay, row));
+            }
+        }
+    }
+    one_to_one(candidates)
+}
+
+/// Takes pairs of stay and row in the order of their distance, each stay and each row once.
+fn one_to_one<D: Ord>(mut candidates: Vec<(D, usize, usize)>) -> BTreeMap<usize, usize> {
     // Positions follow content and id, so that ties end the same way whatever the order of the inputs.
     candidates.sort_unstable();
     let mut pairs = BTreeMap::new();
     let mut taken = BTreeSet::new();
-    for (_, _, _, stay, row) in candidates {
+    for (_, stay, row) in candidates {
         if !pairs.contains_key(&stay) && taken.insert(row) {
             pairs.insert(stay, row);
         }

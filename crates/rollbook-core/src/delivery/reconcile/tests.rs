@@ -211,3 +211,28 @@ fn without_zoomuserid_the_person_has_to_agree() {
 fn the_nearest_joins_go_together() {
     check("7 A 104-500, 7 A 100-500", "7 a 100-500, 7 a 106-500", "");
 }
+
+#[test]
+fn a_stay_with_another_join_or_user_id_keeps_its_row() {
+    for deleting in [Deleting::Granted, Deleting::Refused] {
+        check_with("7 ana 100-400 own", "7 anna 200-400", "", deleting, "own 1: 7 anna 200-400");
+        check_with("7 ana 100-400 own", "9 ANA 100-400", "", deleting, "own 1: 9 ANA 100-400");
+        check_with(
+            "7 ana 100-400 own",
+            "9 ana 100-400, 7 x 101-400",
+            "",
+            deleting,
+            "own 1: 7 x 101-400, + 9 ana 100-400",
+        );
+        let there = "7 ana 100-400 own, 8 ana 500-900 own";
+        let expected = "own 1: 17 ana 120-400, own 2: 18 ana 480-900";
+        check_with(there, "18 ana 480-900, 17 ana 120-400", "", deleting, expected);
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_deleted_becomes_the_same_persons_stay_before_anothers() {
+    let (there, stays) = ("7 ana 100-400 own, 8 ben 200-400 own", "17 ben 100-400, 18 cyd 300-400");
+    check_with(there, stays, "", Deleting::Refused, "own 1: 18 cyd 300-400, own 2: 17 ben 100-400");
+    check_with(there, stays, "", Deleting::Granted, "- 1, own 2: 17 ben 100-400, + 18 cyd 300-400");
+}

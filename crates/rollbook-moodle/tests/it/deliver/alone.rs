@@ -77,6 +77,16 @@ async fn without_the_right_to_delete_a_withdrawn_stay_is_left_and_named(site: Te
     assert_eq!((receipt.own.len(), receipt.rows()), (2, 2));
 }
 
+async fn without_the_right_to_delete_a_stay_with_another_join_or_user_id_is_not_doubled(site: TestSite) {
+    let mut class = Class::new(site).await;
+    let rollbook = class.settings.clone();
+    class.site.revoke(&rollbook, "DELETE ON {zoom_meeting_participants}").await;
+    class.push(&class.delivery(UUID, "7 Ana 0-900, 8 Ben 30-900")).await;
+    let receipt = class.push(&class.delivery(UUID, "7 Ana 60-900, 18 Ben 30-900")).await;
+    assert_eq!((receipt.corrected.len(), receipt.inserted.len(), receipt.notes), (2, 0, vec![]));
+    assert_eq!(class.shown(UUID).await, "7 Ana 60-900, 18 Ben 30-900");
+}
+
 async fn a_row_of_ours_that_somebody_edited_is_theirs_from_then_on(site: TestSite) {
     let mut class = Class::new(site).await;
     class.push(&class.delivery(UUID, "7 Ana 0-900, 8 Ben 30-900")).await;
@@ -122,6 +132,7 @@ on_both!(
     a_corrected_stay_is_corrected_and_not_doubled,
     a_withdrawn_stay_goes_and_a_late_one_comes,
     without_the_right_to_delete_a_withdrawn_stay_is_left_and_named,
+    without_the_right_to_delete_a_stay_with_another_join_or_user_id_is_not_doubled,
     a_row_of_ours_that_somebody_edited_is_theirs_from_then_on,
     a_large_session_arrives_whole,
     what_cannot_be_remembered_is_not_written,

@@ -128,6 +128,18 @@ proptest! {
     }
 
     #[test]
+    fn without_the_grant_nothing_is_added_while_a_row_of_ours_is_to_spare(scene in scene()) {
+        let refused = |scene: &Scene| {
+            reconcile(&scene.existing, &scene.delivery, scene.ours(), Deleting::Refused)
+        };
+        let first = refused(&scene);
+        let is_added = first.changes.iter().any(|change| matches!(change, Change::Insert(_)));
+        let is_spare = first.notes.iter().any(|note| matches!(note, Note::NotDeleted { .. }));
+        prop_assert!(!(is_added && is_spare), "{first:?}");
+        prop_assert_eq!(refused(&applied(&scene, &first.changes)).changes, vec![]);
+    }
+
+    #[test]
     fn rows_of_others_stay_and_differ_in_leave_and_duration_at_most(scene in scene()) {
         let after = applied(&scene, &reconciled(&scene).changes);
         for before in scene.existing.iter().filter(|row| !scene.ours().holds(row)) {
