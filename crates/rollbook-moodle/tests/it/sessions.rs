@@ -40,4 +40,23 @@ async fn the_unit_of_lengths_is_that_of_the_newest_rows(mut site: TestSite) {
     assert_eq!(db.writes_minutes().await.unwrap(), Some(false));
 }
 
-on_both!(sessions_are_known_by_their_uuid_to_the_letter, the_unit_of_lengths_is_that_of_the_newest_rows);
+async fn earlier_sessions_are_counted_for_the_activities_that_share_a_meeting(mut site: TestSite) {
+    let course = site.course("A").await;
+    let (one, other) = (site.activity(course, 900).await, site.activity(course, 900).await);
+    let (third, alone) = (site.activity(course, 901).await, site.activity(course, 902).await);
+    for (activity, uuid) in [(one, "a"), (one, "b"), (other, "c"), (third, "d"), (alone, "e")] {
+        site.plugin_session(activity, uuid, START, START + 3_600).await;
+    }
+    // Of the time before the activity got another meeting.
+    site.execute("UPDATE {zoom_meeting_details} SET meeting_id = 77 WHERE uuid = 'b'").await;
+    let mut db = site.connect().await;
+    let counts = db.session_counts(&[900, 901]).await.unwrap();
+    assert_eq!(counts, [(one, 1), (other, 1), (third, 1)].into());
+    assert_eq!(db.session_counts(&[]).await.unwrap(), [].into());
+}
+
+on_both!(
+    sessions_are_known_by_their_uuid_to_the_letter,
+    the_unit_of_lengths_is_that_of_the_newest_rows,
+    earlier_sessions_are_counted_for_the_activities_that_share_a_meeting,
+);
