@@ -25,11 +25,12 @@ const POSTGRES_SESSION: &str = "SET statement_timeout = '60s'; SET lock_timeout 
      SET idle_in_transaction_session_timeout = '120s'; SET application_name = 'rollbook'";
 
 /// Strict, whatever the server's default: a value that is too long must be an error, never cut silently. The second limit is
-/// for tables that an upgrade of Moodle changes meanwhile; MariaDB's own is a day.
+/// for tables that an upgrade of Moodle changes meanwhile; MariaDB's own is a day. A server may have `autocommit` off, and then a
+/// mere look would hold Moodle's tables against upgrades until the next delivery.
 const MARIADB_SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', \
-     SESSION innodb_lock_wait_timeout = 15, SESSION lock_wait_timeout = 15";
+     SESSION innodb_lock_wait_timeout = 15, SESSION lock_wait_timeout = 15, SESSION autocommit = 1";
 
-/// Moodle's own isolation, and PostgreSQL's. MariaDB's default, REPEATABLE READ, would show a transaction the rows as they were
+/// Moodle's own isolation. MariaDB's default, REPEATABLE READ, would show a transaction the rows as they were
 /// before the other writer's commit that it waited for.
 const MARIADB_ISOLATION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 

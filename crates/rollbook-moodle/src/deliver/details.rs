@@ -7,7 +7,10 @@ use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::value::{Row, Value};
 
-/// MariaDB has to be told of the variable that [`PUT_MARIADB`] notes an id in: one that is new in a statement reads as null
+/// Whatever the role or database has as default: whoever waited for another writer must see what that one wrote.
+const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// MariaDB has its isolation from the connection's beginning, and has to be told of the variable that [`PUT_MARIADB`] notes an id in: one that is new in a statement reads as null
 /// there.
 const BEGIN_MARIADB: &str = "SET @rollbook_found = 0; BEGIN";
 
@@ -49,7 +52,7 @@ pub(super) struct Put {
 impl MoodleDb {
     pub(super) async fn begin(&mut self) -> Result<(), Error> {
         match self.dialect() {
-            Dialect::Postgres => self.connection.run("BEGIN").await,
+            Dialect::Postgres => self.connection.run(BEGIN_POSTGRES).await,
             Dialect::MariaDb => self.connection.run(BEGIN_MARIADB).await,
         }
     }

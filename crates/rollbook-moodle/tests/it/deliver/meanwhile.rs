@@ -2,7 +2,7 @@
 
 use rollbook_core::delivery::Delivery;
 use rollbook_moodle::testing::TestSite;
-use rollbook_moodle::{Error, MoodleDb, on_both};
+use rollbook_moodle::{Dialect, Error, MoodleDb, on_both};
 
 use super::class::{Class, Memory, NUMBER, START, push_on};
 use super::line::{Line, Trouble};
@@ -141,6 +141,36 @@ async fn a_deadlock_ends_one_of_both_and_the_next_try_delivers(site: TestSite) {
     assert_eq!(class.shown("locked==").await, "1 ANA 0-900");
 }
 
+async fn a_default_of_another_isolation_does_not_matter(site: TestSite) {
+    let mut class = Class::new(site).await;
+    if class.site.dialect() == Dialect::Postgres {
+        let sql = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', \
+            current_database()); END $$";
+        class.site.execute(sql).await;
+    }
+    // MariaDB has REPEATABLE READ by default.
+    class.run_plugin("waited==", "1 ANA 0-300").await;
+    let delivery = class.delivery("waited==", "1 Ana 0-900, 2 Ben 0-900");
+    let mut db = class.connect().await;
+    let number = db.number().await;
+    let (mut owner, mut somebody) = (class.site.client().await, class.site.client().await);
+    somebody.execute("BEGIN").await.unwrap();
+    let sql = "UPDATE {zoom_meeting_details} SET total_minutes = 5 WHERE uuid = 'waited=='";
+    somebody.execute(sql).await.unwrap();
+    let writing = async {
+        while !owner.is_waiting(number).await {}
+        let sql = format!(
+            "INSERT INTO {{zoom_meeting_participants}} (zoomuserid, name, join_time, leave_time, duration, detailsid)
+            SELECT '2', 'BEN', {START}, {START} + 900, 900, id FROM {{zoom_meeting_details}} WHERE uuid = 'waited=='"
+        );
+        somebody.execute(&sql).await.unwrap();
+        somebody.execute("COMMIT").await.unwrap();
+    };
+    let (receipt, ()) = tokio::join!(push_on(&mut db, &delivery, &mut class.memory), writing);
+    assert_eq!(receipt.unwrap().inserted, []);
+    assert_eq!(class.shown("waited==").await, "1 ANA 0-900, 2 BEN 0-900");
+}
+
 async fn an_activity_deleted_at_any_moment_leaves_all_or_nothing(site: TestSite) {
     let mut class = Class::new(site).await;
     let line = Line::to(&class.settings).await;
@@ -205,6 +235,7 @@ async fn rows_that_somebody_adds_at_any_moment_are_seen_by_this_delivery_or_call
 }
 
 on_both!(
+    a_default_of_another_isolation_does_not_matter,
     rows_that_somebody_adds_at_any_moment_are_seen_by_this_delivery_or_call_for_the_next,
     the_plugin_at_the_same_time_under_the_same_names_doubles_nobody,
     the_plugin_at_the_same_time_under_other_names_doubles_nobody,
