@@ -89,7 +89,8 @@ impl MoodleDb {
             // The connection is about to be dropped, and the transaction with it.
             Err(error) if error.is_passing() => Err(error),
             Err(error) => {
-                self.connection.run("ROLLBACK").await?;
+                // If even this fails, the server undoes it with the connection; what matters is what came first.
+                let _ = self.connection.run("ROLLBACK").await;
                 Err(error)
             }
         }

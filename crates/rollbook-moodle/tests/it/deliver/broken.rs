@@ -1,8 +1,8 @@
 //! Lines that break and servers that end connections, between any two statements.
 
-use rollbook_core::delivery::Delivery;
-use rollbook_moodle::on_both;
+use rollbook_core::delivery::{Delivery, Ours, OwnRows};
 use rollbook_moodle::testing::TestSite;
+use rollbook_moodle::{Error, on_both};
 
 use super::class::{Class, Memory, push_on, rows};
 use super::line::{Line, Trouble};
@@ -89,7 +89,37 @@ async fn a_connection_that_the_server_ends_leaves_no_trace(site: TestSite) {
     survives(site, How::End).await;
 }
 
+async fn a_line_that_breaks_while_all_is_undone_does_not_hide_why(site: TestSite) {
+    let mut class = Class::new(site).await;
+    let line = Line::to(&class.settings).await;
+    let delivery = class.delivery("undone==", "1 Ana 0-900");
+    let elsewhere = class.everything_but("").await;
+    let (own, mut turn, mut refused) = (OwnRows::new(), 0, 0);
+    loop {
+        turn += 1;
+        let mut db = rollbook_moodle::MoodleDb::connect(&line.settings).await.unwrap();
+        line.order(Trouble::CutBefore(turn)).await;
+        let mut was_asked = false;
+        let mut refuse = |_: &_| {
+            was_asked = true;
+            Err("the disk is full".to_owned())
+        };
+        let ours = Ours { own: &own, tentative: None };
+        let error = db.deliver(&delivery, ours, &mut refuse).await.unwrap_err();
+        assert_eq!(matches!(error, Error::NotKept(_)), was_asked, "turn {turn}: {error}");
+        refused += usize::from(was_asked);
+        let (turns, _) = line.settle().await;
+        if turns < turn {
+            break;
+        }
+    }
+    // Once with the line cut before ROLLBACK, once with no trouble at all.
+    assert_eq!(refused, 2);
+    assert_eq!(class.everything_but("").await, elsewhere);
+}
+
 on_both!(
+    a_line_that_breaks_while_all_is_undone_does_not_hide_why,
     a_statement_that_never_arrives_leaves_no_trace,
     an_answer_that_never_arrives_leaves_no_trace_even_of_the_commit,
     a_connection_that_the_server_ends_leaves_no_trace,
