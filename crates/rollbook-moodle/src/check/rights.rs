@@ -171,7 +171,7 @@ impl MoodleDb {
     }
 }
 
-/// The rights on a table that are not needed. DELETE on participants is one of taste: rows of its own that Zoom took back
+/// The rights on a table that are not needed. DELETE on participants is recommended, not needed: rows of its own that Zoom took back
 /// can only be removed with it.
 fn beyond<'a>(names: &Names, table: &str, rights: Vec<&'a str>, findings: &mut Vec<Finding>) -> Vec<&'a str> {
     let is_participants = table == names.bare(PARTICIPANTS);
