@@ -94,21 +94,26 @@ pub struct Decision {
 }
 
 /// Decides the grades of one activity. `sessions` are all of its sessions, in order; `current` holds the grades there
-/// are now, all of them: who is missing has none.
+/// are now, all of them: who is missing has none. `shared_with` names other courses whose activities have the same
+/// meeting: of an activity that repeats nobody can tell then whose class a session was, so nobody is graded by it.
 pub fn decide(
     activity: &Activity,
+    shared_with: &[String],
     roster: &Roster,
     sessions: &[Session],
     current: &BTreeMap<i64, CurrentGrade>,
     policy: &Policy,
 ) -> Decision {
     let sessions = &in_plan(activity, sessions, policy.basis);
-    let refusal = of_activity(activity, sessions, policy);
+    let refusal = of_shared(activity, shared_with).or_else(|| of_activity(activity, sessions, policy));
+    // Who holds no role here may hold one in the category; only where nobody has a role, everybody enrolled is a student.
+    let has_students = roster.members.iter().any(|member| !member.roles.is_empty() && member.is_student());
     let mut decision = Decision::default();
     for member in &roster.members {
         let user = member.user.id;
         let graded = match &refusal {
             Some(reason) => Err(reason.clone()),
+            None if has_students && member.roles.is_empty() => Err("holds no role in the course".to_owned()),
             None => grade(member, activity, sessions, current.get(&user), policy),
         };
         match graded {
@@ -131,6 +136,17 @@ fn in_plan<'a>(activity: &Activity, sessions: &'a [Session], basis: Basis) -> Ve
     // One whose times are not known may be the one that was planned.
     let is_unclear = all.iter().any(|session| session.class_time.is_none());
     if within.is_empty() || is_unclear { all } else { within }
+}
+
+/// Why nobody is graded by a meeting that other courses use as well.
+fn of_shared(activity: &Activity, shared_with: &[String]) -> Option<String> {
+    let is_shared = !shared_with.is_empty() && planned(activity).is_none();
+    is_shared.then(|| {
+        format!(
+            "the meeting is also that of {}; whose class a session was cannot be told",
+            shared_with.join(", ")
+        )
+    })
 }
 
 /// Why nobody is graded here.

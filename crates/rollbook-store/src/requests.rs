@@ -106,8 +106,7 @@ const JOINABLE: &str = "select request_id, meeting, is_all, asked_at, answered_a
         or outcome = 'answered' and answered_at >= ?1) order by request_id";
 const RUNS_OF: &str = "select instance_id from refresh_run where request_id = ?1";
 const ANSWER: &str = "update refresh_request set outcome = ?2, reason = ?3, answered_at = ?4
-    where outcome = 'pending' and (request_id = ?1 or joined_id = ?1
-        or request_id = (select joined_id from refresh_request where request_id = ?1))";
+    where outcome = 'pending' and (request_id = ?1 or joined_id = ?1)";
 const LOOKED_AT: &str = "select request_id from refresh_request where outcome = 'pending'
     and request_id in (select request_id from refresh_run)
     and not exists (select 1 from refresh_run join job on job.instance_id = refresh_run.instance_id

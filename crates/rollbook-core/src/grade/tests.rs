@@ -69,16 +69,9 @@ fn decide_for(
     current: Option<f64>,
     policy: &Policy,
 ) -> Result<f64, String> {
-    let course = Course {
-        id: 5,
-        short_name: "BIO101".to_owned(),
-        full_name: "Biology".to_owned(),
-        id_number: String::new(),
-        is_visible: true,
-    };
-    let roster = Roster { course, members: vec![member] };
+    let roster = Roster { course: course(), members: vec![member] };
     let held = current.map(|points| (ANA, CurrentGrade { points: Some(points), is_fixed: false }));
-    let decision = decide(activity, &roster, sessions, &held.into_iter().collect(), policy);
+    let decision = decide(activity, &[], &roster, sessions, &held.into_iter().collect(), policy);
     match (decision.grades.as_slice(), decision.ungraded.as_slice()) {
         ([grade], []) => {
             assert_eq!(grade.replaces, current);
@@ -86,6 +79,16 @@ fn decide_for(
         }
         ([], [ungraded]) => Err(ungraded.reason.clone()),
         other => panic!("{other:?}"),
+    }
+}
+
+fn course() -> Course {
+    Course {
+        id: 5,
+        short_name: "BIO101".to_owned(),
+        full_name: "Biology".to_owned(),
+        id_number: String::new(),
+        is_visible: true,
     }
 }
 
@@ -207,4 +210,35 @@ fn of_a_class_planned_once_the_host_s_trial_does_not_count() {
     // Held at another time altogether: all of it counts.
     assert_eq!(decide_for(ana(), &once, &sessions[..1], None, &Policy::default()).ok(), None);
     assert_eq!(decide_for(ana(), &once, &[session(0, 30)], None, &Policy::default()), Ok(50.0));
+}
+
+#[test]
+fn whoever_holds_no_role_is_a_student_only_where_nobody_holds_one() {
+    let nameless = || Member { roles: Vec::new(), ..ana() };
+    let other = || Member { user: User { id: ANA + 1, ..User::default() }, ..ana() };
+    let graded = |members: Vec<Member>| {
+        let roster = Roster { course: course(), members };
+        let sessions = [session(0, 30)];
+        let decision = decide(&activity(), &[], &roster, &sessions, &BTreeMap::new(), &Policy::default());
+        decision.grades.iter().map(|grade| grade.user).collect::<Vec<_>>()
+    };
+    assert_eq!(graded(vec![nameless()]), [ANA]);
+    assert_eq!(graded(vec![nameless(), other()]), [0; 0]);
+}
+
+#[test]
+fn a_repeating_meeting_that_another_course_uses_too_grades_nobody() {
+    let roster = Roster { course: course(), members: vec![ana()] };
+    let sessions = [session(0, 30)];
+    let decide = |activity: &Activity| {
+        decide(activity, &["BIO102".to_owned()], &roster, &sessions, &BTreeMap::new(), &Policy::default())
+    };
+    assert!(decide(&activity()).ungraded[0].reason.contains("BIO102"));
+    let once = Activity {
+        is_recurring: false,
+        planned_start: Some(at(0)),
+        planned_length: jiff::SignedDuration::from_mins(60),
+        ..activity()
+    };
+    assert_eq!(decide(&once).grades.len(), 1);
 }

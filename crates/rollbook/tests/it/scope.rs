@@ -15,6 +15,8 @@ use crate::pretend::{Home, Pretend};
 
 /// Nothing listens there.
 const DOWN: (&str, &str) = ("ROLLBOOK_MOODLE_DB", "postgres://rollbook:s3cret@127.0.0.1:9/moodle");
+/// Deliveries are another matter.
+const COLLECTING_ONLY: (&str, &str) = ("ROLLBOOK_MOODLE_AFTER_SYNC", "false");
 const MOODLE: (&str, &str) = ("ROLLBOOK_SCOPE", "moodle");
 
 fn pretend() -> Pretend {
@@ -67,7 +69,7 @@ fn a_moodle_that_is_down_stops_nothing_once_its_numbers_are_known() {
     assert_eq!(plan.code, 0, "{}", plan.err);
     let plan = json(&plan);
     let before = pretend.calls();
-    let ran = pretend.run(&home, &[DOWN, MOODLE], &[&["sync"], &DAY[..]].concat());
+    let ran = pretend.run(&home, &[DOWN, MOODLE, COLLECTING_ONLY], &[&["sync"], &DAY[..]].concat());
     assert_eq!(ran.code, 0, "{}\n{}", ran.err, ran.out);
     assert!(ran.err.contains("going by the") && ran.err.contains("read at 2026-10-08"), "{}", ran.err);
     assert!(!ran.err.contains("s3cret"), "{}", ran.err);
@@ -86,7 +88,7 @@ fn a_moodle_that_is_down_stops_nothing_once_its_numbers_are_known() {
         .sum();
     assert_eq!(forecast, calls, "{plan}");
     // All is settled: nothing is asked again, and it shows.
-    let again = pretend.run(&home, &[DOWN, MOODLE], &[&["sync"], &DAY[..]].concat());
+    let again = pretend.run(&home, &[DOWN, MOODLE, COLLECTING_ONLY], &[&["sync"], &DAY[..]].concat());
     assert_eq!((again.code, json(&again)["calls"]["medium"].as_u64()), (0, Some(0)), "{}", again.err);
     let status = pretend.run(&home, &[DOWN, MOODLE], &["status"]);
     assert_eq!(json(&status)["moodle"]["default"]["numbers"], numbers.len() as u64, "{}", status.out);
@@ -109,7 +111,8 @@ fn without_numbers_from_before_a_moodle_that_is_down_is_told_before_anything_is_
 #[test]
 fn call_quality_of_courses_is_left_out_while_moodle_is_down_and_attendance_is_not() {
     let (pretend, home) = (pretend(), Home::new());
-    let ran = pretend.run(&home, &[DOWN], &[&["sync", "--qos", "courses"], &DAY[..]].concat());
+    let ran =
+        pretend.run(&home, &[DOWN, COLLECTING_ONLY], &[&["sync", "--qos", "courses"], &DAY[..]].concat());
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.err.contains("no call quality by policy courses"), "{}", ran.err);
     let report = json(&ran);

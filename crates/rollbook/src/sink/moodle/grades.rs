@@ -94,7 +94,8 @@ fn decide_activity(
     };
     let current =
         told.iter().map(|(user, told)| (*user, CurrentGrade { points: told.taken, is_fixed: false }));
-    let decision = decide(activity, &book.roster, &sessions, &current.collect(), policy);
+    let shared_with = book.elsewhere.get(&activity.number).map_or(&[][..], Vec::as_slice);
+    let decision = decide(activity, shared_with, &book.roster, &sessions, &current.collect(), policy);
     let decision = heed_unanswered(decision, &told, policy);
     let name = |user: i64| book.roster.member(user).map(|member| member.user.full_name()).unwrap_or_default();
     let grades = decision.grades.into_iter();
@@ -155,8 +156,8 @@ pub async fn send(
         let (outcome, answer) = match patiently(service, &update, clock, chance).await {
             Ok(()) => (GradeOutcome::Taken, None),
             // Nobody knows whether it was taken, so the receipts stay as they are.
-            Err(error) if error.kind == ServiceErrorKind::Passing => return Err(error.into()),
-            Err(error) => (GradeOutcome::Refused, Some(error)),
+            Err(Ended { error, is_unsure: true }) => return Err(error.into()),
+            Err(Ended { error, is_unsure: false }) => (GradeOutcome::Refused, Some(error)),
         };
         let words = answer.as_ref().map_or_else(|| "0".to_owned(), |error| error.message.clone());
         store.finish_grades(&receipts, outcome, Some(&words))?;
@@ -170,24 +171,35 @@ pub async fn send(
     Ok(refused)
 }
 
+/// How a call ended that did not succeed.
+struct Ended {
+    error: ServiceError,
+    /// Whether one of its tries may have been taken all the same.
+    is_unsure: bool,
+}
+
 /// Asks again what failed in passing: the same grades twice are the same grades.
 async fn patiently(
     service: &MoodleService,
     update: &GradeUpdate,
     clock: Clock,
     chance: &Chance,
-) -> Result<(), ServiceError> {
+) -> Result<(), Ended> {
     for tries in 1.. {
         match service.update_grades(update).await {
+            Ok(()) => return Ok(()),
             Err(error) if error.kind == ServiceErrorKind::Passing && tries < TRIES => {
                 let wait = backoff::wait(tries, chance.roll("grades", u64::from(tries)));
                 tracing::info!(%error, "Moodle is asked again");
                 clock.sleep_until(clock.now() + wait).await;
             }
-            ended => return ended,
+            Err(error) => {
+                let is_unsure = tries > 1 || error.kind == ServiceErrorKind::Passing;
+                return Err(Ended { error, is_unsure });
+            }
         }
     }
-    Ok(())
+    unreachable!("the last try returns")
 }
 
 #[cfg(test)]
