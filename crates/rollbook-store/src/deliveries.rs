@@ -133,6 +133,9 @@ const PUT: &str =
         changes = excluded.changes, looked_at = excluded.looked_at, digest = excluded.digest,
         delivered_at = excluded.delivered_at, activity = excluded.activity, details_id = excluded.details_id,
         rows = excluded.rows, tries = excluded.tries";
+const TAKE_SINK: &str = "insert into sink_lease (sink, holder, since, until) values (?1, ?2, ?3, ?4)
+    on conflict (sink) do update set holder = excluded.holder, since = excluded.since, until = excluded.until
+        where sink_lease.until <= excluded.since";
 const PUT_SINK: &str = "insert into sink (sink, told_at, said, others_seen_at) values (?1, ?2, ?3, ?4)
     on conflict (sink) do update set told_at = excluded.told_at, said = excluded.said,
         others_seen_at = excluded.others_seen_at";
@@ -266,13 +269,18 @@ impl Store {
 
     /// Makes instances due again at every sink; those nobody has looked at yet are due anyway. Tells how many it made.
     ///
+    /// Counts as a change of each: who is telling a sink right now writes down the count that it saw before.
+    ///
     /// # Errors
     /// If the store cannot be written.
     pub fn make_deliveries_due(&mut self, instances: &[i64], reason: &str) -> Result<u64> {
         let sql = "update delivery set state = 'due', reason = ?2, tries = 0 where instance_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
+        let grow = "update instance set changes = changes + 1 where instance_id = ?1";
+        let mut grow = self.connection.prepare_cached(grow)?;
         let mut made = 0;
         for instance in instances {
+            grow.execute([instance])?;
             made += u64::from(statement.execute((instance, reason))? > 0);
         }
         Ok(made)
@@ -301,6 +309,46 @@ impl Store {
     pub fn put_sink_state(&mut self, sink: &str, state: &SinkState) -> Result<()> {
         let params = (sink, opt_ms(state.told_at), &state.said, opt_ms(state.others_seen_at));
         self.connection.execute(PUT_SINK, params)?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Takes a sink, so that nobody else tells it before `until`; none if it is taken, else since when another has it.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn take_sink(
+        &mut self,
+        now: Timestamp,
+        sink: &str,
+        holder: &str,
+        until: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let params = (sink, holder, ms(now), ms(until));
+        if self.connection.execute(TAKE_SINK, params)? > 0 {
+            return Ok(None);
+        }
+        let sql = "select since from sink_lease where sink = ?1";
+        Ok(Some(from_ms(self.connection.query_row(sql, [sink], |row| row.get(0))?)))
+    }
+
+    /// Keeps a sink until later; tells whether it was still the holder's.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn keep_sink(&mut self, sink: &str, holder: &str, until: Timestamp) -> Result<bool> {
+        let sql = "update sink_lease set until = ?3 where sink = ?1 and holder = ?2";
+        Ok(self.connection.prepare_cached(sql)?.execute((sink, holder, ms(until)))? > 0)
+    }
+
+    /// Lets others tell a sink, if it is the holder's.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn leave_sink(&mut self, sink: &str, holder: &str) -> Result<()> {
+        let sql = "delete from sink_lease where sink = ?1 and holder = ?2";
+        self.connection.execute(sql, (sink, holder))?;
         Ok(())
     }
 }

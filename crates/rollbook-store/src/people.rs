@@ -150,24 +150,41 @@ impl Store {
         key.map(|key| key.parse().map_err(unreadable("a reference to a person"))).transpose()
     }
 
-    /// Instances in which a person was seen: with that Zoom user, registration, e-mail (whatever its case) or name.
+    /// Instances in which a person was seen: with that Zoom user, registration, e-mail (whatever its case) or name, in any
+    /// alphabet and whatever blanks stand around it.
     ///
     /// Of a name it is every instance, whatever its course.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn instances_with(&self, key: &PersonKey) -> Result<Vec<i64>> {
-        let (condition, value) = match key {
-            PersonKey::ZoomUser(id) => ("zoom_user_id = ?1", id),
-            PersonKey::Registrant(id) => ("registrant_id = ?1", id),
-            // Without functions that know every alphabet, an e-mail is at least compared as it was told.
-            PersonKey::Email(email) => ("(lower(email) = ?1 or email = ?1)", email),
-            PersonKey::Name(_, name) => ("trim(name) = ?1", name),
-        };
-        let sql = format!("select distinct instance_id from stay where {condition} order by instance_id");
+        let trimmed = |told: &str, wanted: &str| told.trim() == wanted.trim();
+        match key {
+            PersonKey::ZoomUser(id) => self.instances_where("zoom_user_id", |told| trimmed(told, id)),
+            PersonKey::Registrant(id) => self.instances_where("registrant_id", |told| trimmed(told, id)),
+            PersonKey::Name(_, name) => self.instances_where("name", |told| trimmed(told, name)),
+            PersonKey::Email(email) => {
+                let wanted = email.trim().to_lowercase();
+                self.instances_where("email", |told| told.trim().to_lowercase() == wanted)
+            }
+        }
+    }
+
+    /// SQLite knows neither letters beyond ASCII nor blanks beyond the space, so that values are compared here.
+    fn instances_where(&self, column: &str, is_meant: impl Fn(&str) -> bool) -> Result<Vec<i64>> {
+        let sql = format!("select instance_id, {column} from stay where {column} <> '' order by instance_id");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([value], |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut rows = statement.query([])?;
+        let mut found: Vec<i64> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let instance = row.get(0)?;
+            if found.last() != Some(&instance)
+                && is_meant(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
+            {
+                found.push(instance);
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -81,19 +81,16 @@ struct Place<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Makes ready what is known. Suspended users outside the course are left out: they cannot sign in.
+    /// Makes ready what is known. Suspended users outside the course have no address: they cannot sign in. Others outside
+    /// it have their e-mail only, as nobody looks for identifiers there. A correction may name any of them.
     pub fn new(
         roster: &'a Roster,
         site: &'a SiteUsers,
         corrections: &'a BTreeMap<PersonKey, Correction>,
         linked: &'a LinkedEmails,
     ) -> Known<'a> {
-        let mut users: BTreeMap<i64, Place<'a>> = site
-            .users()
-            .iter()
-            .filter(|user| !user.is_suspended)
-            .map(|user| (user.id, Place { user, is_member: false }))
-            .collect();
+        let mut users: BTreeMap<i64, Place<'a>> =
+            site.users().iter().map(|user| (user.id, Place { user, is_member: false })).collect();
         users.extend(
             roster
                 .members
@@ -102,7 +99,12 @@ impl<'a> Known<'a> {
         );
         let mut by_address: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
         for (id, place) in &users {
-            for text in [&place.user.email, &place.user.identifier] {
+            let texts: &[&str] = match (place.is_member, place.user.is_suspended) {
+                (true, _) => &[&place.user.email, &place.user.identifier],
+                (false, false) => &[&place.user.email],
+                (false, true) => &[],
+            };
+            for text in texts {
                 by_address.entry(address(text)).or_default().insert(*id);
             }
         }

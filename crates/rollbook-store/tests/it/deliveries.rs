@@ -91,7 +91,10 @@ fn a_line_of_the_outbox_comes_back_as_it_was_put_and_belongs_to_one_sink() {
     assert_eq!(store.count_deliveries("moodle elsewhere", None).unwrap(), []);
     let failed = store.deliveries(SINK, DeliveryState::Failed, None, 10).unwrap();
     assert_eq!(failed[0].record.instance.uuid, "a==");
+    let changes = candidates(&store, SINK, None)[0].changes;
     assert_eq!(store.make_deliveries_due(&[id, 99], "corrected").unwrap(), 1);
+    // Who looked at it before, and writes its line only now, does not make that undone.
+    assert!(candidates(&store, SINK, None)[0].changes > changes);
     let due = store.delivery(SINK, id).unwrap().unwrap();
     assert_eq!((due.state, due.tries), (DeliveryState::Due, 0));
     assert_eq!(due.digest.as_deref(), Some("d1"));
@@ -192,6 +195,35 @@ fn people_are_found_in_instances_by_each_kind_of_key() {
     check("registrant:rA", &[second]);
     check("name:3:Ana", &[first, second]);
     check("name:3:Ben", &[]);
+}
+
+#[test]
+fn people_are_found_whatever_blanks_and_letters_there_are() {
+    let mut store = Store::in_memory().unwrap();
+    let [id] = put(&mut store, [numbered("a==", 0)]);
+    let told = stay("\u{a0}\u{c9}lo Ruiz\u{2003}", Some("\u{a0}\u{c9}LO@s.example"), None, None);
+    store.put_stays(id, &[told.clone(), Stay { user_id: "2".into(), joined_at: at(5), ..told }]).unwrap();
+    for key in ["email:\u{e9}lo@s.example", "name:3:\u{c9}lo Ruiz"] {
+        assert_eq!(store.instances_with(&key.parse().unwrap()).unwrap(), [id], "{key}");
+    }
+    assert!(store.instances_with(&"email:elo@s.example".parse().unwrap()).unwrap().is_empty());
+}
+
+#[test]
+fn one_at_a_time_tells_a_sink_until_its_lease_runs_out() {
+    let mut store = Store::in_memory().unwrap();
+    assert_eq!(store.take_sink(at(0), SINK, "first", at(2)).unwrap(), None);
+    assert_eq!(store.take_sink(at(1), SINK, "second", at(3)).unwrap(), Some(at(0)));
+    assert_eq!(store.take_sink(at(1), "moodle elsewhere", "second", at(3)).unwrap(), None);
+    assert!(store.keep_sink(SINK, "first", at(5)).unwrap());
+    assert_eq!(store.take_sink(at(4), SINK, "second", at(6)).unwrap(), Some(at(0)));
+    // Killed: nobody renews it.
+    assert_eq!(store.take_sink(at(5), SINK, "second", at(7)).unwrap(), None);
+    assert!(!store.keep_sink(SINK, "first", at(9)).unwrap());
+    store.leave_sink(SINK, "first").unwrap();
+    assert_eq!(store.take_sink(at(6), SINK, "third", at(8)).unwrap(), Some(at(5)));
+    store.leave_sink(SINK, "second").unwrap();
+    assert_eq!(store.take_sink(at(6), SINK, "third", at(8)).unwrap(), None);
 }
 
 #[test]

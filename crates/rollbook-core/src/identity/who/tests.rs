@@ -378,6 +378,27 @@ fn an_email_that_two_users_have_names_neither() {
 }
 
 #[test]
+fn a_correction_may_name_somebody_outside_who_is_suspended() {
+    let mut gone = user("90;Bo;Berg;bo@uni.example");
+    gone.is_suspended = true;
+    let mut world =
+        World { site: SiteUsers::new(vec![gone]), ..World::new(&["10;Anna;Berg;anna@uni.example"], &[]) };
+    world.corrections.insert("email:anna@uni.example".parse().unwrap(), Correction::User(90));
+    assert_eq!(world.who(&seen("Anna Berg;anna@uni.example")).user, Some(90));
+    assert_eq!(world.who(&seen("Zed Quux;bo@uni.example")).user, None);
+}
+
+#[test]
+fn an_outsider_is_found_by_e_mail_only_whoever_else_was_read() {
+    let mut other = user("90;Bo;Berg;bo@uni.example");
+    other.identifier = "bo@zoom.example".to_owned();
+    let world =
+        World { site: SiteUsers::new(vec![other]), ..World::new(&["10;Anna;Berg;anna@uni.example"], &[]) };
+    assert_eq!(world.who(&seen("Zed Quux;bo@zoom.example")).user, None);
+    assert_eq!(world.who(&seen("Zed Quux;bo@uni.example")).user, Some(90));
+}
+
+#[test]
 fn somebody_else_s_name_on_one_s_own_account_is_not_certain() {
     check("Ben Ode;anna@uni.example", Some(10), Confidence::Likely);
     check("Ben Ode|Anna;anna@uni.example", Some(10), Confidence::Certain);

@@ -104,20 +104,17 @@ impl Batch {
         Some(PluginCourse::new(self.rosters.get(&course)?, &self.site, compare))
     }
 
-    /// E-mails that nobody in the session's course has: perhaps somebody else on the site does.
+    /// Every e-mail told, also of members: who else has it must not depend on which sessions are looked at together.
     fn emails_to_look_up(&self, sessions: &[(i64, &[Stay])]) -> BTreeSet<String> {
-        let mut wanted: BTreeSet<String> = self.linked.all().into_iter().map(str::to_lowercase).collect();
-        for (course, stays) in sessions {
-            let members =
-                self.rosters.get(course).map(|roster| roster.members.as_slice()).unwrap_or_default();
-            let members: BTreeSet<String> =
-                members.iter().map(|member| member.user.email.to_lowercase()).collect();
-            let told = stays.iter().filter_map(|stay| stay.email.as_deref());
-            let told = told.map(|email| email.trim().to_lowercase());
-            wanted.extend(told.filter(|email| !email.is_empty() && !members.contains(email)));
-        }
-        wanted
+        let told = sessions.iter().flat_map(|(_, stays)| *stays).filter_map(|stay| stay.email.as_deref());
+        let told = told.chain(self.linked.all()).map(|email| email.trim().to_lowercase());
+        told.filter(|email| !email.is_empty() && can_be_asked(email)).collect()
     }
+}
+
+/// PostgreSQL takes no text with a zero byte, and has none.
+pub fn can_be_asked(text: &str) -> bool {
+    !text.contains('\0')
 }
 
 impl Addresses {

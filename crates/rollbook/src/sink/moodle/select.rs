@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use rollbook_core::roster::Activity;
 use rollbook_core::time::Window;
-use rollbook_store::{Candidate, DeliveryState, State, Store};
+use rollbook_store::{Candidate, DeliveryRecord, DeliveryState, State, Store};
 
 use super::Site;
 
@@ -31,6 +32,8 @@ pub struct Chosen {
     pub instance: i64,
     /// Its meeting number.
     pub number: u64,
+    /// Its end, where it is known.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// What there is to do, and what is left out.
@@ -73,9 +76,10 @@ pub fn select(
         let number = candidate.record.instance.number.unwrap_or(0);
         let activities = site.by_number.get(&number).map(Vec::as_slice).unwrap_or_default();
         let Some(first) = activities.iter().find(|activity| activity.module.is_some()) else { return };
-        match fate(&candidate, now, asked) {
+        match fate(&candidate, activities, now, asked) {
             Fate::Look => {
-                let chosen = Chosen { instance: candidate.record.id, number };
+                let ended_at = candidate.record.instance.ended_at;
+                let chosen = Chosen { instance: candidate.record.id, number, ended_at };
                 order.insert((!is_recent(&candidate, now), first.course, order.len()), chosen);
             }
             Fate::Unchanged => selection.unchanged += 1,
@@ -91,7 +95,7 @@ fn is_recent(candidate: &Candidate, now: Timestamp) -> bool {
     candidate.record.instance.started_at.is_none_or(|start| now.duration_since(start) < RECENT)
 }
 
-fn fate(candidate: &Candidate, now: Timestamp, asked: Asked) -> Fate {
+fn fate(candidate: &Candidate, activities: &[Activity], now: Timestamp, asked: Asked) -> Fate {
     match candidate.record.state {
         State::Verified => {}
         State::Fetched | State::Closed if asked.incomplete => {}
@@ -104,14 +108,22 @@ fn fate(candidate: &Candidate, now: Timestamp, asked: Asked) -> Fate {
         Some(line) if line.changes != candidate.changes => Fate::Look,
         Some(line) if matches!(line.state, DeliveryState::Due | DeliveryState::Failed) => Fate::Look,
         Some(_) if is_asked_for => Fate::Look,
+        // Deleted and made anew, moved, or restored from a backup.
+        Some(line) if line.state == DeliveryState::Done && is_elsewhere(line, activities) => Fate::Look,
         Some(_) => Fate::Unchanged,
     }
+}
+
+/// Whether it was told for an activity that no longer shows its meeting.
+fn is_elsewhere(line: &DeliveryRecord, activities: &[Activity]) -> bool {
+    let fits = |id: i64| activities.iter().any(|activity| activity.id == id && activity.module.is_some());
+    line.activity.is_some_and(|id| !fits(id))
 }
 
 #[cfg(test)]
 mod tests {
     use rollbook_core::instance::{Instance, Kind};
-    use rollbook_store::{DeliveryRecord, Record};
+    use rollbook_store::Record;
 
     use super::*;
 
@@ -140,7 +152,34 @@ mod tests {
     }
 
     fn check(candidate: &Candidate, day: i64, asked: Asked, expected: Fate) {
-        assert_eq!(fate(candidate, at(day), asked), expected, "{candidate:?}");
+        assert_eq!(fate(candidate, &[], at(day), asked), expected, "{candidate:?}");
+    }
+
+    #[test]
+    fn a_session_of_an_activity_that_is_gone_is_looked_at_again() {
+        let mut told = session(State::Verified, Some(DeliveryState::Done), 2);
+        told.delivery.as_mut().unwrap().activity = Some(4);
+        let activity = |id, module| Activity {
+            id,
+            module,
+            course: 3,
+            number: 91,
+            host_id: String::new(),
+            name: String::new(),
+            planned_start: None,
+            planned_length: SignedDuration::ZERO,
+            is_recurring: false,
+            is_webinar: false,
+            grade_max: 0,
+            grading_method: None,
+            exists_on_zoom: true,
+            is_visible: true,
+        };
+        let of = |activities: &[Activity]| fate(&told, activities, at(30), Asked::default());
+        assert_eq!(of(&[activity(4, Some(40))]), Fate::Unchanged);
+        assert_eq!(of(&[activity(4, Some(40)), activity(5, Some(50))]), Fate::Unchanged);
+        assert_eq!(of(&[activity(5, Some(50))]), Fate::Look);
+        assert_eq!(of(&[activity(4, None), activity(5, Some(50))]), Fate::Look);
     }
 
     #[test]

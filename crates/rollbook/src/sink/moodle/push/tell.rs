@@ -7,7 +7,7 @@ use rollbook_core::delivery::{Delivery, ExistingRow};
 use rollbook_moodle::{Error, Receipt};
 use rollbook_store::{DeliveryRecord, DeliveryState, Store};
 
-use super::{Run, Session, Trouble};
+use super::{Run, Session, Trouble, lease};
 
 /// Somebody who writes the same session at the same time has finished by then.
 const LOOKS: u32 = 3;
@@ -27,7 +27,7 @@ impl Run<'_> {
     }
 
     async fn deliver(&mut self, session: &Session, wanted: &Delivery) -> Result<Receipt, Trouble> {
-        let (sink, store) = (self.sink.as_str(), &mut *self.push.store);
+        let (sink, holder, store) = (self.sink.as_str(), self.holder.as_str(), &mut *self.push.store);
         let clock = self.push.clock;
         let instance = session.candidate.record.id;
         let receipt = self
@@ -37,7 +37,11 @@ impl Run<'_> {
                     store.held_rows(sink, instance).map_err(|error| Error::NotKept(error.to_string()))?;
                 let mut keep = |receipt: &Receipt| {
                     let now = clock.now();
-                    keep_intent(store, sink, instance, receipt, now).map_err(|error| error.to_string())
+                    match keep_intent(store, (sink, holder), instance, receipt, now) {
+                        Ok(true) => Ok(()),
+                        Ok(false) => Err(lease::LOST.to_owned()),
+                        Err(error) => Err(error.to_string()),
+                    }
                 };
                 db.deliver(wanted, held.ours(), &mut keep).await
             })
@@ -71,7 +75,7 @@ impl Run<'_> {
         line.details_id = Some(receipt.details_id);
         line.rows = u32::try_from(receipt.rows()).unwrap_or(u32::MAX);
         line.tries = 0;
-        self.keep(session, &line)
+        self.keep(&session.candidate, &line)
     }
 
     /// What would be written.
@@ -90,21 +94,24 @@ impl Run<'_> {
     }
 }
 
-/// In one transaction of our store, before Moodle commits.
+/// In one transaction of our store, before Moodle commits; not if the sink is another's by now.
 fn keep_intent(
     store: &mut Store,
-    sink: &str,
+    (sink, holder): (&str, &str),
     instance: i64,
     receipt: &Receipt,
     now: jiff::Timestamp,
-) -> rollbook_store::Result<()> {
+) -> rollbook_store::Result<bool> {
     store.atomically(|store| {
+        if !store.keep_sink(sink, holder, lease::until(now))? {
+            return Ok(false);
+        }
         store.put_own_rows(sink, instance, &receipt.own_before)?;
         store.put_tentative_rows(sink, instance, &receipt.own)?;
         for (old, new) in &receipt.overwritten {
             store.add_overwrite(now, sink, instance, old, new)?;
         }
-        Ok(())
+        Ok(true)
     })
 }
 
