@@ -54,17 +54,19 @@ pub fn postgres() -> Result<PathBuf, String> {
     found().ok_or_else(|| "PostgreSQL is installed, but initdb and postgres are not found".to_owned())
 }
 
-/// MariaDB's server, without the package that would make it a service.
+/// MariaDB's server and what lays out its data, without the package that would make it a service.
 pub fn mariadb() -> Outcome {
     let is_there = || {
         let has = |program: &str| PATH.split(':').any(|folder| Path::new(folder).join(program).exists());
-        has("mariadbd") && has("mariadb-install-db")
+        ["mariadbd", "mariadb-install-db", "my_print_defaults"].into_iter().all(has)
     };
     ties()?;
     if is_there() {
         return Ok(());
     }
-    install("MariaDB, whose mariadbd and mariadb-install-db are not found", &["mariadb-server-core"])
+    // The layout of a new server's data asks a program that comes with the clients.
+    let packages = ["mariadb-server-core", "mariadb-client-core"];
+    install("MariaDB, whose mariadbd, mariadb-install-db and my_print_defaults are not all found", &packages)
 }
 
 /// With it servers end when we do, and run as somebody else where we are root.
