@@ -108,6 +108,17 @@ pub enum Urgency {
 }
 
 impl Urgency {
+    /// All of them, most urgent first.
+    pub const ALL: [Urgency; 7] = [
+        Urgency::OpenList,
+        Urgency::Person,
+        Urgency::Discovery,
+        Urgency::Attendance,
+        Urgency::Expiring,
+        Urgency::Quality,
+        Urgency::History,
+    ];
+
     /// The stored number.
     pub fn rank(self) -> i64 {
         self as i64
@@ -134,4 +145,22 @@ pub struct Candidate {
     pub urgency: i64,
     /// When it is due.
     pub due_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urgencies_are_all_there_in_order() {
+        let ranks: Vec<i64> = Urgency::ALL.iter().map(|urgency| urgency.rank()).collect();
+        assert_eq!(ranks, (0..=Urgency::History.rank()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_number_is_asked_for_its_runs_outside_the_daily_allowance() {
+        let window = Window { from: Timestamp::UNIX_EPOCH, to: Timestamp::UNIX_EPOCH };
+        let label = |kind| Ask::Instances { number: 1, kind, window }.label(Kind::Meeting);
+        assert_eq!((label(Kind::Meeting), label(Kind::Webinar)), (Label::Medium, Label::Light));
+    }
 }

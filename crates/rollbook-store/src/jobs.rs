@@ -64,10 +64,11 @@ const DONE: &str = "delete from job where job_id = ?1";
 const DONE_OF: &str = "delete from job where instance_id = ?1 and subject = ?2";
 const HURRY: &str = "update job set is_person = 1, urgency = ?3, due_at = min(due_at, ?4)
     where instance_id = ?1 and subject = ?2";
+/// One urgency at a time, so that the index alone tells which jobs come first, however many there are.
 const CANDIDATES: &str = "select job_id, pool, is_person, urgency, due_at from job
-    where account = ?1 and label = ?2 and due_at <= ?3 and (lease_until is null or lease_until <= ?3)
-        and (?5 = 0 or is_person = 1)
-    order by urgency, due_at, job_id limit ?4";
+    where account = ?1 and label = ?2 and urgency = ?6 and due_at <= ?3
+        and (lease_until is null or lease_until <= ?3) and (?5 = 0 or is_person = 1)
+    order by due_at, job_id limit ?4";
 const NEXT_DUE: &str = "select min(due_at) from job where account = ?1 and label = ?2 and due_at > ?3";
 const NEXT_FREED: &str = "select min(lease_until) from job
     where account = ?1 and lease_run is not null and lease_run <> ?2 and lease_until > ?3";
@@ -163,17 +164,28 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Candidate>> {
         let mut statement = self.connection.prepare_cached(CANDIDATES)?;
-        let rows = statement.query_map((account, label.name(), ms(now), limit, only_persons), |row| {
-            Ok(Candidate {
-                job: row.get(0)?,
-                pool: row.get(1)?,
-                label,
-                is_person: row.get(2)?,
-                urgency: row.get(3)?,
-                due_at: from_ms(row.get(4)?),
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut due = Vec::new();
+        for urgency in Urgency::ALL {
+            let left = limit.saturating_sub(due.len() as u32);
+            if left == 0 {
+                break;
+            }
+            let key = (account, label.name(), ms(now), left, only_persons, urgency.rank());
+            let rows = statement.query_map(key, |row| {
+                Ok(Candidate {
+                    job: row.get(0)?,
+                    pool: row.get(1)?,
+                    label,
+                    is_person: row.get(2)?,
+                    urgency: row.get(3)?,
+                    due_at: from_ms(row.get(4)?),
+                })
+            })?;
+            for row in rows {
+                due.push(row?);
+            }
+        }
+        Ok(due)
     }
 
     /// Heavy calls that the attendance of an account's open instances will need: those asked for under that label, and

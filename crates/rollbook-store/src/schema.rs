@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// Marks the file as ours: "roll".
 const APPLICATION_ID: i64 = 0x726f_6c6c;
 
-const STEPS: [(&str, &str); 8] = [
+const STEPS: [(&str, &str); 9] = [
     ("0001_first", include_str!("schema/0001_first.sql")),
     ("0002_quality", include_str!("schema/0002_quality.sql")),
     ("0003_deliveries", include_str!("schema/0003_deliveries.sql")),
@@ -19,6 +19,7 @@ const STEPS: [(&str, &str); 8] = [
     ("0006_known_numbers", include_str!("schema/0006_known_numbers.sql")),
     ("0007_grades", include_str!("schema/0007_grades.sql")),
     ("0008_sink_lease", include_str!("schema/0008_sink_lease.sql")),
+    ("0009_jobs_by_urgency", include_str!("schema/0009_jobs_by_urgency.sql")),
 ];
 
 /// What an opened file turned out to be.

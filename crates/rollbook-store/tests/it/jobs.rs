@@ -67,3 +67,30 @@ fn a_meeting_has_one_job_for_its_call_quality() {
     assert_eq!(store.quality_job(instance).unwrap().unwrap().spec.ask, one);
     assert_eq!(store.due_jobs(at(500), ACCOUNT, Label::Heavy, false, 9).unwrap().len(), 2);
 }
+
+#[test]
+fn the_most_urgent_come_first_and_then_those_due_longest() {
+    let (mut store, _) = waiting();
+    let window = rollbook_core::time::Window { from: at(0), to: at(1_440) };
+    for (number, urgency, minute) in [
+        (1, Urgency::History, 1),
+        (2, Urgency::Discovery, 400),
+        (3, Urgency::Discovery, 300),
+        (4, Urgency::OpenList, 500),
+        (5, Urgency::Discovery, 501),
+    ] {
+        let ask = Ask::Instances { number, kind: rollbook_core::instance::Kind::Meeting, window };
+        store.put_job(&JobSpec { due_at: at(minute), ..spec(ask, urgency) }).unwrap();
+    }
+    let asks = |limit| -> Vec<String> {
+        let due = store.due_jobs(at(500), ACCOUNT, Label::Heavy, false, limit).unwrap();
+        let ask = |job: i64| match store.job(job).unwrap().unwrap().spec.ask {
+            Ask::Instances { number, .. } => number.to_string(),
+            Ask::Quality { .. } => "quality".to_owned(),
+            _ => "attendance".to_owned(),
+        };
+        due.into_iter().map(|candidate| ask(candidate.job)).collect()
+    };
+    assert_eq!(asks(9), ["4", "3", "2", "attendance", "quality", "1"]);
+    assert_eq!(asks(3), ["4", "3", "2"]);
+}
