@@ -186,7 +186,38 @@ async fn a_meeting_of_two_activities_goes_to_one_and_stays_there(site: TestSite)
     assert_eq!(holders, [school.activity, school.activity]);
 }
 
+async fn people_who_were_erased_in_moodle_do_not_come_back_unless_asked_for(site: TestSite) {
+    let mut school = School::new(site).await;
+    let id = school.held(UUID, 0, &[ana(0, 40), stay("Ben Kim", None, 1, 60)]);
+    school.push().await;
+    school.site.execute("DELETE FROM {zoom_meeting_participants} WHERE name = 'ANA LOPEZ'").await;
+    let report = school.push().await;
+    assert_eq!((report.counts.rows.inserted, report.notes.len()), (0, 1), "{report:?}");
+    assert_eq!(school.push().await.counts.unchanged, 1);
+    // Nor with what becomes known later, which concerns the others.
+    school.attended(id, &[ana(0, 55), stay("Ben Kim", None, 1, 58), stay("Cy Abdi", None, 2, 60)]);
+    school.push().await;
+    let told = school.rows(UUID).await;
+    assert_eq!(told.len(), 2);
+    assert!(told[0].starts_with("BEN KIM:") && told[1].starts_with("CY ABDI:"), "{told:?}");
+    school.push_again().await;
+    assert_eq!(school.rows(UUID).await.len(), 3);
+}
+
+async fn a_moodle_restored_from_an_older_backup_gets_its_sessions_again(site: TestSite) {
+    let mut school = School::new(site).await;
+    school.held(UUID, 0, &[ana(0, 40)]);
+    school.push().await;
+    for table in ["zoom_meeting_participants", "zoom_meeting_details"] {
+        school.site.execute(&format!("DELETE FROM {{{table}}}")).await;
+    }
+    school.push().await;
+    assert_eq!(school.rows(UUID).await.len(), 1);
+}
+
 rollbook_moodle::on_both!(
+    people_who_were_erased_in_moodle_do_not_come_back_unless_asked_for,
+    a_moodle_restored_from_an_older_backup_gets_its_sessions_again,
     what_became_known_later_corrects_what_was_told,
     a_decision_by_hand_reaches_past_sessions_at_the_next_push,
     a_pair_of_rows_made_by_a_race_is_mended_by_the_next_push,

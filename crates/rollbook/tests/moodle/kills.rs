@@ -65,17 +65,20 @@ async fn check(school: &mut School) {
 
 /// How many polls it takes to be let in: hundreds on PostgreSQL, which has a password hashed thousands of times.
 async fn polls_to_connect(school: &School) -> u32 {
-    for polls in (100..POLLS_MAX).step_by(100) {
-        if lives_for(school.site.connect(), polls).await {
-            return polls - 100;
-        }
-    }
-    panic!("nobody is let in");
+    let mut polls = 0;
+    let mut connecting = pin!(school.site.connect());
+    std::future::poll_fn(|context| {
+        polls += 1;
+        connecting.as_mut().poll(context).map(drop)
+    })
+    .await;
+    polls
 }
 
 /// One push after the other dies, each a little later than the one before, until one lives to its end.
 async fn die_until_done(school: &mut School) -> usize {
-    let first = polls_to_connect(school).await.max(1);
+    // Now and then a connection takes a few polls less.
+    let first = polls_to_connect(school).await.saturating_sub(5).max(1);
     for (deaths, polls) in (first..POLLS_MAX).enumerate() {
         if lives_for(school.pushing(false), polls).await {
             return deaths;
@@ -89,7 +92,7 @@ async fn a_push_that_dies_at_any_await_is_made_good_by_the_next(site: TestSite) 
     let [first, second] = sessions(&mut school);
     let deaths = die_until_done(&mut school).await;
     // A busy machine has more than one answer ready at a poll.
-    assert!(deaths > 5, "it died only {deaths} times");
+    assert!(deaths > 3, "it died only {deaths} times");
     check(&mut school).await;
     // All of it is known to be ours: corrected in every column, and taken away again.
     for (instance, own) in [(first, 2), (second, 3)] {

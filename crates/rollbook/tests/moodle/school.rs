@@ -83,6 +83,19 @@ impl School {
 
     /// The work of a push, to be awaited or dropped.
     pub fn pushing(&mut self, dry_run: bool) -> impl Future<Output = Result<Report, Trouble>> + use<'_> {
+        self.work(dry_run, false)
+    }
+
+    /// Pushes everything anew.
+    pub async fn push_again(&mut self) -> Report {
+        self.work(false, true).await.unwrap()
+    }
+
+    fn work(
+        &mut self,
+        dry_run: bool,
+        again: bool,
+    ) -> impl Future<Output = Result<Report, Trouble>> + use<'_> {
         let (_, stop) = Stop::pair();
         push(Push {
             store: &mut self.store,
@@ -90,7 +103,7 @@ impl School {
             config: &self.config.moodle,
             db: self.config.moodle.db.as_ref().unwrap(),
             window: None,
-            again: false,
+            again,
             dry_run,
             stop,
         })

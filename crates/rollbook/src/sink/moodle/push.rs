@@ -21,6 +21,7 @@ use crate::config::{Matching, MoodleConfig, MoodleDbConfig};
 use crate::supervise::Stop;
 
 mod lease;
+mod removed;
 mod tell;
 
 /// Sessions that are prepared together: what is asked of Moodle for many costs it little more than for one. With their

@@ -3,7 +3,8 @@
 //! Before Moodle commits, our store holds which rows will be ours and what stood in others' rows; after, that it is done.
 //! A crash between any two of these steps is mended by doing it all again: what was written is recognised as ours.
 
-use rollbook_core::delivery::{Delivery, ExistingRow};
+use jiff::Timestamp;
+use rollbook_core::delivery::{Delivery, ExistingRow, OwnRows};
 use rollbook_moodle::{Error, Receipt};
 use rollbook_store::{DeliveryRecord, DeliveryState, Store};
 
@@ -15,18 +16,24 @@ const LOOKS: u32 = 3;
 impl Run<'_> {
     /// Delivers a session; again where somebody else wrote it at the same time.
     pub(super) async fn tell(&mut self, session: &Session, wanted: &Delivery) -> Result<Receipt, Trouble> {
-        let mut told = self.deliver(session, wanted).await?;
+        let (wanted, removed) = self.without_removed(session, wanted).await?;
+        let mut told = self.deliver(session, &wanted, &removed).await?;
         for _ in 1..LOOKS {
             if !told.look_again {
                 break;
             }
-            let again = self.deliver(session, wanted).await?;
+            let again = self.deliver(session, &wanted, &removed).await?;
             told = joined(told, again);
         }
         Ok(told)
     }
 
-    async fn deliver(&mut self, session: &Session, wanted: &Delivery) -> Result<Receipt, Trouble> {
+    async fn deliver(
+        &mut self,
+        session: &Session,
+        wanted: &Delivery,
+        removed: &OwnRows,
+    ) -> Result<Receipt, Trouble> {
         let (sink, holder, store) = (self.sink.as_str(), self.holder.as_str(), &mut *self.push.store);
         let clock = self.push.clock;
         let instance = session.candidate.record.id;
@@ -36,8 +43,8 @@ impl Run<'_> {
                 let held =
                     store.held_rows(sink, instance).map_err(|error| Error::NotKept(error.to_string()))?;
                 let mut keep = |receipt: &Receipt| {
-                    let now = clock.now();
-                    match keep_intent(store, (sink, holder), instance, receipt, now) {
+                    let intent = Intent { sink, holder, instance, receipt, removed };
+                    match intent.keep(store, clock.now()) {
                         Ok(true) => Ok(()),
                         Ok(false) => Err(lease::LOST.to_owned()),
                         Err(error) => Err(error.to_string()),
@@ -46,7 +53,7 @@ impl Run<'_> {
                 db.deliver(wanted, held.ours(), &mut keep).await
             })
             .await?;
-        self.push.store.put_own_rows(&self.sink, instance, &receipt.own)?;
+        self.push.store.put_own_rows(&self.sink, instance, &and(&receipt.own, removed))?;
         Ok(receipt)
     }
 
@@ -94,25 +101,37 @@ impl Run<'_> {
     }
 }
 
-/// In one transaction of our store, before Moodle commits; not if the sink is another's by now.
-fn keep_intent(
-    store: &mut Store,
-    (sink, holder): (&str, &str),
+/// What is about to become of a session's rows.
+struct Intent<'a> {
+    sink: &'a str,
+    holder: &'a str,
     instance: i64,
-    receipt: &Receipt,
-    now: jiff::Timestamp,
-) -> rollbook_store::Result<bool> {
-    store.atomically(|store| {
-        if !store.keep_sink(sink, holder, lease::until(now))? {
-            return Ok(false);
-        }
-        store.put_own_rows(sink, instance, &receipt.own_before)?;
-        store.put_tentative_rows(sink, instance, &receipt.own)?;
-        for (old, new) in &receipt.overwritten {
-            store.add_overwrite(now, sink, instance, old, new)?;
-        }
-        Ok(true)
-    })
+    receipt: &'a Receipt,
+    /// Rows that were ours and are gone, which go on being remembered.
+    removed: &'a OwnRows,
+}
+
+impl Intent<'_> {
+    /// In one transaction of our store, before Moodle commits; not if the sink is another's by now.
+    fn keep(&self, store: &mut Store, now: Timestamp) -> rollbook_store::Result<bool> {
+        let before = and(&self.receipt.own_before, self.removed);
+        let after = and(&self.receipt.own, self.removed);
+        store.atomically(|store| {
+            if !store.keep_sink(self.sink, self.holder, lease::until(now))? {
+                return Ok(false);
+            }
+            store.put_own_rows(self.sink, self.instance, &before)?;
+            store.put_tentative_rows(self.sink, self.instance, &after)?;
+            for (old, new) in &self.receipt.overwritten {
+                store.add_overwrite(now, self.sink, self.instance, old, new)?;
+            }
+            Ok(true)
+        })
+    }
+}
+
+fn and(rows: &OwnRows, more: &OwnRows) -> OwnRows {
+    rows.iter().chain(more).map(|(id, row)| (*id, row.clone())).collect()
 }
 
 /// Two deliveries of one session as one.
