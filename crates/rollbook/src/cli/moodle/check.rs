@@ -132,7 +132,12 @@ impl Report {
     /// For people.
     pub fn text(&self, page: &Page) -> String {
         let mut out = page.field("Moodle", &self.site);
-        out += &page.field("Server", &format!("{} {}", self.schema.database, self.schema.server));
+        // PostgreSQL says its name itself, MariaDB only its version.
+        let server = match self.schema.server.starts_with(self.schema.database) {
+            true => self.schema.server.clone(),
+            false => format!("{} {}", self.schema.database, self.schema.server),
+        };
+        out += &page.field("Server", &server);
         for finding in &self.schema.findings {
             let label = match finding.weight {
                 Weight::StopsReading | Weight::StopsWriting => "PROBLEM",
