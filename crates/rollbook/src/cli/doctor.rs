@@ -12,15 +12,16 @@ use super::context::Context;
 use super::{Exit, output};
 use crate::collector::Collector;
 
+mod moodle;
 mod zoom;
 
-/// Check credentials, scopes, plan, clock and store, and say how to mend what is wrong
+/// Check credentials, scopes, plan, clock, store and Moodle's database, and say how to mend what is wrong
 ///
 /// Costs at most two Medium, one Heavy and one Resource-intensive call for each account; where only Moodle's meetings
 /// are collected, nothing of the daily allowance.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Ask Zoom nothing
+    /// Ask neither Zoom nor Moodle anything
     #[arg(long)]
     pub offline: bool,
 }
@@ -92,6 +93,9 @@ impl Doctor {
             checks.warning("configuration", warning, "see `rollbook config`");
         }
         let store = check_store(&mut checks, &context);
+        if !self.offline {
+            moodle::check(&mut checks, &context).await;
+        }
         if let (Some(store), false) = (store, self.offline) {
             check_accounts(&mut checks, &context, store).await?;
         }
