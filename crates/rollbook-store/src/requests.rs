@@ -184,7 +184,7 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Says what came of a request that waits, of those that joined it, and of the one it joined.
+    /// Says what came of a request that waits, and of those that joined it.
     ///
     /// # Errors
     /// If the store cannot be written.

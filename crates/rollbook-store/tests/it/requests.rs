@@ -63,12 +63,22 @@ fn an_answer_is_the_answer_of_all_that_joined() {
     let first = ask(&mut store, "ana", &[], None);
     let second = ask(&mut store, "ben", &[], Some(first));
     let other = ask(&mut store, "eve", &[], None);
-    store.answer_request(at(11), second, RequestOutcome::Answered, "verified").unwrap();
+    store.answer_request(at(11), first, RequestOutcome::Answered, "verified").unwrap();
     assert_eq!(outcome(&store, first), RequestOutcome::Answered);
     assert_eq!(outcome(&store, second), RequestOutcome::Answered);
     assert_eq!(outcome(&store, other), RequestOutcome::Pending);
     store.answer_request(at(12), first, RequestOutcome::Failed, "later").unwrap();
     assert_eq!(store.request(first).unwrap().unwrap().reason.as_deref(), Some("verified"));
+}
+
+#[test]
+fn whoever_joined_does_not_answer_for_the_first() {
+    let mut store = Store::in_memory().unwrap();
+    let first = ask(&mut store, "ana", &[], None);
+    let second = ask(&mut store, "ben", &[], Some(first));
+    store.answer_request(at(11), second, RequestOutcome::Failed, "could not sign in").unwrap();
+    assert_eq!(outcome(&store, first), RequestOutcome::Pending);
+    assert_eq!(outcome(&store, second), RequestOutcome::Failed);
 }
 
 #[test]
