@@ -4,14 +4,13 @@ mod details;
 mod participants;
 mod rehearse;
 
-use std::collections::BTreeSet;
-
 use rollbook_core::delivery::{
     Change, Deleting, Delivery, DetailsRow, ExistingRow, Note, Ours, OwnRows, ParticipantRow, reconcile,
 };
 
 use crate::MoodleDb;
 use crate::error::Error;
+use details::Put;
 
 /// What a delivery did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +121,28 @@ impl MoodleDb {
             // Nobody else has seen a row that is not committed yet, let alone added to it.
             None => Vec::new(),
         };
-        let reconciled = reconcile(&existing, delivery, ours, deleting);
+        let id = put.id;
+        let (mut receipt, inserts) = Receipt::of(put, &existing, delivery, ours, deleting);
+        for (_, new) in receipt.corrected.iter().chain(&receipt.overwritten) {
+            self.correct_participant(id, new).await?;
+        }
+        self.delete_participants(id, &receipt.deleted).await?;
+        receipt.inserted = self.insert_participants(id, &inserts).await?;
+        receipt.own.extend(receipt.inserted.iter().map(|row| (row.id, row.row.clone())));
+        Ok(receipt)
+    }
+}
+
+impl Receipt {
+    /// What is to be done with the rows there are, and the rows to insert, which are not taken down yet.
+    fn of(
+        put: Put,
+        existing: &[ExistingRow],
+        delivery: &Delivery,
+        ours: Ours<'_>,
+        deleting: Deleting,
+    ) -> (Receipt, Vec<ParticipantRow>) {
+        let reconciled = reconcile(existing, delivery, ours, deleting);
         let own_before: OwnRows =
             existing.iter().filter(|row| ours.holds(row)).map(|row| (row.id, row.row.clone())).collect();
         let mut receipt = Receipt {
@@ -140,25 +160,12 @@ impl MoodleDb {
             look_again: false,
         };
         let inserts = receipt.sort(reconciled.changes);
-        for (_, new) in receipt.corrected.iter().chain(&receipt.overwritten) {
-            self.correct_participant(put.id, new).await?;
-        }
-        self.delete_participants(put.id, &receipt.deleted).await?;
-        receipt.inserted = self.insert_participants(put.id, &inserts).await?;
-        receipt.own.extend(receipt.inserted.iter().map(|row| (row.id, row.row.clone())));
-        let changed: BTreeSet<i64> = receipt
-            .corrected
-            .iter()
-            .chain(&receipt.overwritten)
-            .map(|(old, _)| old.id)
-            .chain(receipt.deleted.iter().map(|row| row.id))
-            .collect();
-        receipt.kept = existing.len() - changed.len();
-        Ok(receipt)
+        // Each row there is changed once at most.
+        let changed = receipt.corrected.len() + receipt.overwritten.len() + receipt.deleted.len();
+        receipt.kept = existing.len() - changed;
+        (receipt, inserts)
     }
-}
 
-impl Receipt {
     /// Takes down what is to be done with rows that are there, and gives back the rows to insert.
     fn sort(&mut self, changes: Vec<Change>) -> Vec<ParticipantRow> {
         let at = |id, row| ExistingRow { id, row };

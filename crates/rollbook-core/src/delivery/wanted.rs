@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Delivery, DetailsRow, ParticipantRow};
 use crate::attendance::{Span, union};
+use crate::identity::stored_email;
 use crate::instance::Instance;
 use crate::person::people;
 use crate::reading::Status;
@@ -167,7 +168,7 @@ fn details(instance: &Instance, zoomid: i64, unit: LengthUnit) -> Result<Details
 fn participant(stay: &Stay, named: Named, own_seconds: Option<i64>) -> ParticipantRow {
     let join_time = stay.joined_at.as_second();
     let leave_time = stay.left_at.map_or(0, Timestamp::as_second);
-    let email = stay.email.clone().or(named.email).filter(|email| !email.is_empty());
+    let email = stored_email(stay.email.as_deref(), named.email.as_deref());
     ParticipantRow {
         zoomuserid: fitting(&stay.user_id, USER_ID_CHARACTERS).unwrap_or_default(),
         join_time,

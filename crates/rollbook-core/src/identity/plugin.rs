@@ -99,7 +99,8 @@ impl<'a> PluginCourse<'a> {
                 None => (None, told.clone(), 7),
             },
         };
-        let email = stored_email(Some(email), userid.and_then(|id| self.user(id)));
+        let email =
+            stored_email(Some(email), userid.and_then(|id| self.user(id)).map(|user| user.email.as_str()));
         PluginIdentity { userid, name: stored, email, rule }
     }
 

@@ -11,10 +11,10 @@ pub fn stored_name(typed: &str, user: Option<&User>) -> String {
     }
 }
 
-/// The e-mail for a row: as Zoom told it, else that of the recognised user, else none.
-pub fn stored_email(told: Option<&str>, user: Option<&User>) -> Option<String> {
-    let of_user = user.map(|user| user.email.as_str());
-    told.filter(|told| !told.is_empty()).or(of_user).filter(|email| !email.is_empty()).map(str::to_owned)
+/// The e-mail for a row: as Zoom told it, else that of the recognised user (`of_user`), else none.
+pub fn stored_email(told: Option<&str>, of_user: Option<&str>) -> Option<String> {
+    let is_told = |email: &&str| !email.is_empty();
+    told.filter(is_told).or(of_user.filter(is_told)).map(str::to_owned)
 }
 
 /// Upper case as PHP 8 gives it: ASCII letters only.
@@ -33,7 +33,7 @@ mod tests {
 
     fn chloe() -> User {
         let text = str::to_owned;
-        User { first_name: text("Chloé"), last_name: text("Martin"), email: text("c@x"), ..User::default() }
+        User { first_name: text("Chloé"), last_name: text("Martin"), ..User::default() }
     }
 
     #[test]
@@ -48,8 +48,8 @@ mod tests {
 
     #[test]
     fn a_blank_email_is_filled_from_the_user() {
-        assert_eq!(stored_email(Some("z@x"), Some(&chloe())).as_deref(), Some("z@x"));
-        assert_eq!(stored_email(Some(""), Some(&chloe())).as_deref(), Some("c@x"));
+        assert_eq!(stored_email(Some("z@x"), Some("c@x")).as_deref(), Some("z@x"));
+        assert_eq!(stored_email(Some(""), Some("c@x")).as_deref(), Some("c@x"));
         assert_eq!(stored_email(None, None), None);
     }
 }

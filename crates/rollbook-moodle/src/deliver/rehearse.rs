@@ -1,9 +1,9 @@
 //! What a delivery would do, without doing it: for a look before the first one.
 
-use rollbook_core::delivery::{Delivery, DetailsRow, ExistingRow, Ours, OwnRows, correct_details, reconcile};
+use rollbook_core::delivery::{Delivery, DetailsRow, ExistingRow, Ours, correct_details};
 
 use super::Receipt;
-use super::details::{FITS, details, gone};
+use super::details::{FITS, Put, details, gone};
 use super::participants::existing;
 use crate::MoodleDb;
 use crate::error::Error;
@@ -30,9 +30,6 @@ impl MoodleDb {
             None => Vec::new(),
         };
         let found: Vec<ExistingRow> = rows.iter().map(existing).collect::<Result<_, Error>>()?;
-        let reconciled = reconcile(&found, delivery, ours, deleting);
-        let own_before: OwnRows =
-            found.iter().filter(|row| ours.holds(row)).map(|row| (row.id, row.row.clone())).collect();
         let (details_id, before) = there.unzip();
         let details = match &before {
             Some(there) => {
@@ -41,24 +38,9 @@ impl MoodleDb {
             }
             None => wanted.clone(),
         };
-        let mut receipt = Receipt {
-            details_id: details_id.unwrap_or(0),
-            details,
-            details_before: before,
-            inserted: Vec::new(),
-            corrected: Vec::new(),
-            overwritten: Vec::new(),
-            deleted: Vec::new(),
-            kept: 0,
-            notes: reconciled.notes,
-            own: own_before.clone(),
-            own_before,
-            look_again: false,
-        };
-        let inserts = receipt.sort(reconciled.changes);
+        let put = Put { id: details_id.unwrap_or(0), now: details, before };
+        let (mut receipt, inserts) = Receipt::of(put, &found, delivery, ours, deleting);
         receipt.inserted = inserts.into_iter().map(|row| ExistingRow { id: 0, row }).collect();
-        let changed = receipt.corrected.len() + receipt.overwritten.len() + receipt.deleted.len();
-        receipt.kept = found.len() - changed;
         Ok(receipt)
     }
 

@@ -81,8 +81,10 @@ async fn a_database_that_is_not_there_is_told(mut site: TestSite) {
 }
 
 async fn a_server_that_is_not_there_is_told_and_may_come_back(site: TestSite) {
-    // A port that is ours, with nobody behind it.
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    // A port that is ours, with nobody listening at it.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let port = held.local_addr().unwrap().port();
     let error = refused(&change(&site.settings, |url| url.set_port(Some(port)).unwrap())).await;
     assert!(
         matches!(&error, Error::Unreachable(what) if what.contains(&format!("127.0.0.1:{port}"))),

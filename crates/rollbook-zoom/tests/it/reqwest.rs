@@ -149,7 +149,10 @@ async fn a_flood_is_not_read_to_its_end() {
 
 #[tokio::test]
 async fn nobody_at_the_port_is_no_connection() {
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    // Held without listening, so that no other test comes to listen there.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let port = held.local_addr().unwrap().port();
     let error = get(format!("http://127.0.0.1:{port}/x?q=1")).await.unwrap_err();
     assert_eq!(error.kind, TransportErrorKind::Connect, "{error}");
 }

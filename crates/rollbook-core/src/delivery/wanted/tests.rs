@@ -242,3 +242,12 @@ fn a_count_beyond_the_column_is_its_largest_and_an_unknown_one_is_none() {
         [Some(32_767), Some(32_767), None]
     );
 }
+
+#[test]
+fn an_email_told_as_blank_is_filled_from_the_user() {
+    let mut stays = stays("7 ana 09:00:00 10:00:00");
+    stays[0].email = Some(String::new());
+    let named = |_| Named { userid: Some(5), name: "Ana".into(), email: Some("ana@school.example".into()) };
+    let delivery = delivery(&lecture(), &stays, named, 12, SETTINGS).unwrap();
+    assert_eq!(delivery.participants[0].user_email.as_deref(), Some("ana@school.example"));
+}

@@ -170,7 +170,7 @@ pub fn named(stays: &[Stay], seen: &[Seen], known: &Known<'_>) -> Vec<Named> {
             all[*index] = Named {
                 userid: Some(user.id),
                 name: stored_name(&typed(&stays[*index]), Some(user)),
-                email: Some(user.email.clone()).filter(|email| !email.is_empty()),
+                email: Some(user.email.clone()),
             };
         }
     }

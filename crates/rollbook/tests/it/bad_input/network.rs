@@ -3,6 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
+use tokio::net::TcpSocket;
+
 use super::check;
 use crate::pretend::{Home, Pretend};
 
@@ -41,9 +43,16 @@ fn stranger(answer: &'static str) -> String {
     address
 }
 
-/// An address that nobody answers at.
-fn nobody() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+/// An address where nobody answers, and no other test can begin to: the port is held, without listening at it.
+struct Nobody {
+    address: String,
+    _held: TcpSocket,
+}
+
+fn nobody() -> Nobody {
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    Nobody { address: held.local_addr().unwrap().to_string(), _held: held }
 }
 
 #[test]
@@ -64,7 +73,8 @@ fn doctor_tells_settings_from_the_world_outside() {
     assert_eq!(doctor(&[]).code, 0);
     let ran = doctor(&[("ROLLBOOK_ZOOM_CLIENT_SECRET", "wrong")]);
     assert_eq!(ran.code, 2, "{}", ran.out);
-    let address = format!("http://{}/oauth/token", nobody());
+    let nobody = nobody();
+    let address = format!("http://{}/oauth/token", nobody.address);
     let ran = doctor(&[("ROLLBOOK_ZOOM_OAUTH_URL", &address)]);
     assert_eq!(ran.code, 1, "{}", ran.out);
 }
@@ -108,8 +118,9 @@ fn an_account_of_the_file_is_named_with_its_key() {
 #[test]
 fn nobody_at_the_address_is_told_with_the_setting() {
     let (pretend, nobody) = (pretend(&[]), nobody());
-    let (api, oauth) = (format!("http://{nobody}/v2"), format!("http://{nobody}/oauth/token"));
-    let words = ["could not connect", nobody.as_str(), "Connection refused"];
+    let at = nobody.address.as_str();
+    let (api, oauth) = (format!("http://{at}/v2"), format!("http://{at}/oauth/token"));
+    let words = ["could not connect", at, "Connection refused"];
     told_by_all(
         &pretend,
         &[("ROLLBOOK_ZOOM_API_URL", &api), ("ROLLBOOK_ZOOM_OAUTH_URL", &oauth)],
