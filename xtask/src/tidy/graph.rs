@@ -5,7 +5,7 @@ use crate::process::{cargo, output, root};
 
 /// Packages in the lock file at most: what it was on 22 November 2026, and ten more; of these, 28 came with Parquet, most
 /// of them for its tests or for systems that few use. More is a decision, to be written into `docs/decisions.md`.
-const PACKAGES_MAX: usize = 395;
+const PACKAGES_MAX: usize = 507;
 
 /// What can wait, listen, read files or keep time: nothing that decides may reach it.
 const CAN_DO_IO: [&str; 13] = [
