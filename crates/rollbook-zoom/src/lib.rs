@@ -102,6 +102,8 @@
 //! [`Operation`] knows the rest of Zoom's endpoints in this field; [`Client::send_raw`] asks any of
 //! them, and [`Endpoint`] is open for requests of your own.
 //!
+//! Events that Zoom posts are checked and read by [`webhook`].
+//!
 //! # Features
 //!
 //! `reqwest` (on by default): the door to the network. Without it, bring your own [`Transport`].
@@ -121,6 +123,7 @@ pub mod reqwest;
 pub mod time;
 pub mod token;
 pub mod transport;
+pub mod webhook;
 pub mod word;
 
 mod wire;

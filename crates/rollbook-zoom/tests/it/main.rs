@@ -18,3 +18,5 @@ mod quirks;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod samples;
+mod webhook_body;
+mod webhooks;
