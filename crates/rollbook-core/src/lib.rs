@@ -9,6 +9,7 @@
 //! - [`reading`], [`completeness`]: what one answer said, and whether that is all there is;
 //! - [`stay`], [`person`], [`attendance`], [`session`]: rows become stays, stays become people and minutes of a class;
 //! - [`quality`]: how somebody's call went, minute by minute;
+//! - [`access`]: who may see and do what;
 //! - [`request`]: who may have a meeting looked at again now, and what that costs;
 //! - [`roster`], [`identity`], [`delivery`]: whom Moodle enrolled, who of them was there, and what Moodle should hold;
 //! - [`course`], [`grade`]: present, late or absent, and what that is worth;
@@ -16,6 +17,7 @@
 //!
 //! Every function takes `now` and chance as arguments.
 
+pub mod access;
 pub mod attendance;
 pub mod backoff;
 pub mod budget;

@@ -4,7 +4,9 @@
 //! All that was committed survives `kill -9`; writing the same answer twice changes nothing.
 
 mod accounts;
+mod audit;
 mod budget;
+mod commands;
 mod deliveries;
 mod error;
 mod grades;
@@ -17,6 +19,7 @@ mod overview;
 mod packed;
 mod people;
 mod quality;
+mod reader;
 mod readings;
 mod requests;
 mod runs;
@@ -26,7 +29,9 @@ mod sqlite;
 mod stays;
 mod time;
 
+pub use audit::AuditEntry;
 pub use budget::{Answered, Paid, Purchase, SpentLine};
+pub use commands::{CommandRecord, CommandState};
 pub use deliveries::{Candidate, Delivered, DeliveryRecord, DeliveryState, HeldRows, Overwrite, SinkState};
 pub use error::{Error, Result};
 pub use grades::{GradeOutcome, GradeReceipt, GradedActivity, ToldGrade};
@@ -37,6 +42,7 @@ pub use known::{KnownChange, KnownCount, KnownRecord};
 pub use overview::{JobCount, LeftOut};
 pub use people::{CorrectionRecord, LinkKind};
 pub use quality::{QualityKey, QualityRecord, QualityStanding, QualityState};
+pub use reader::Reader;
 pub use readings::StoredReading;
 pub use requests::{NewRequest, RefreshRequest, RequestOutcome};
 pub use runs::{Run, RunCall};

@@ -157,28 +157,52 @@ impl Store {
         file.unlock().and_then(|()| file.lock_shared()).map_err(cannot)
     }
 
-    /// Runs `work` in one transaction: all of it is kept, or none.
+    /// Runs `work` in one transaction: all of it is kept, or none. Within another one it is kept with that one, or not at
+    /// all.
     ///
     /// # Errors
     /// Those of `work`, and of the commit.
     pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
         let path = self.path.clone();
         let in_words = |error: rusqlite::Error| Error::from(error).at(&path);
-        self.connection.execute_batch("begin immediate").map_err(in_words)?;
+        let (begin, commit, rollback) = match self.connection.is_autocommit() {
+            true => ("begin immediate", "commit", "rollback"),
+            false => ("savepoint part", "release part", "rollback to part; release part"),
+        };
+        self.connection.execute_batch(begin).map_err(in_words)?;
         match work(self) {
             Ok(value) => {
-                self.connection.execute_batch("commit").map_err(|error| {
-                    let _ = self.connection.execute_batch("rollback");
+                self.connection.execute_batch(commit).map_err(|error| {
+                    let _ = self.connection.execute_batch(rollback);
                     in_words(error)
                 })?;
                 Ok(value)
             }
             Err(error) => {
                 // SQLite may have rolled back by itself (disk full); the first error is the one to tell.
-                let _ = self.connection.execute_batch("rollback");
+                let _ = self.connection.execute_batch(rollback);
                 Err(error.at(&path))
             }
         }
+    }
+
+    /// Runs `work` on one state of the store, whatever others write meanwhile.
+    ///
+    /// # Errors
+    /// Those of `work`, and if the store cannot be read.
+    pub fn at_one_moment<T>(&self, work: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+        let transaction = self.connection.unchecked_transaction()?;
+        let value = work(self)?;
+        transaction.finish()?;
+        Ok(value)
+    }
+
+    /// From now on a commit also survives a power cut: it waits for the disk.
+    ///
+    /// # Errors
+    /// If SQLite refuses.
+    pub fn wait_for_the_disk(&mut self) -> Result<()> {
+        Ok(self.connection.execute_batch("pragma synchronous = full")?)
     }
 
     /// Where it is.

@@ -28,6 +28,7 @@ pub mod plan;
 pub mod qos;
 pub mod refresh;
 pub mod runs;
+pub mod serve;
 pub mod shell;
 pub mod simulate;
 pub mod status;
@@ -74,6 +75,7 @@ pub struct Shared {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Demo(demo::Demo),
+    Serve(serve::Serve),
     Sync(sync::Sync),
     Plan(plan::PlanCommand),
     Refresh(refresh::Refresh),
@@ -193,6 +195,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Meetings(meetings) => block_on(async { meetings.run(context()?).await }),
         Command::Users(users) => block_on(async { users.run(context()?).await }),
         Command::Qos(qos) => block_on(async { qos.run(context()?).await }),
+        Command::Serve(serve) => block_on(async { serve.run(context()?).await }),
         Command::Sync(sync) => block_on(async { sync.run(context()?).await }),
     }
 }

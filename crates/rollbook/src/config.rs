@@ -15,12 +15,14 @@ mod file;
 mod moodle;
 mod qos;
 mod refresh;
+mod serve;
 mod settings;
 mod show;
 
 pub(crate) use file::RESERVE;
 pub use moodle::{DurationUnit, Matching, MoodleConfig, MoodleDbConfig, MoodleServiceConfig, Scope};
 pub use qos::{QosConfig, check_policy, parse_policy};
+pub use serve::ServeConfig;
 pub use settings::{SETTINGS, Setting};
 pub use show::shown;
 
@@ -31,7 +33,7 @@ pub const FILE: &str = "rollbook.toml";
 pub const DEFAULT_ACCOUNT: &str = "default";
 
 /// Every variable rollbook reads; others that begin with `ROLLBOOK_` are warned of.
-pub const VARIABLES: [&str; 44] = [
+pub const VARIABLES: &[&str] = &[
     "ROLLBOOK_CONFIG",
     "ROLLBOOK_STORE",
     "ROLLBOOK_TIMEZONE",
@@ -54,6 +56,7 @@ pub const VARIABLES: [&str; 44] = [
     "ROLLBOOK_ZOOM_LIMITS",
     "ROLLBOOK_ZOOM_RESERVE",
     "ROLLBOOK_CACHE",
+    "ROLLBOOK_LISTEN",
     "ROLLBOOK_REFRESH_ROLES",
     "ROLLBOOK_REFRESH_RATION",
     "ROLLBOOK_ATTENDANCE_LATE_AFTER_MINUTES",
@@ -92,6 +95,8 @@ pub struct Config {
     pub attendance: Rule,
     /// Who may have a meeting looked at again now, and how often.
     pub refresh: Rules,
+    /// The server.
+    pub serve: ServeConfig,
     /// What is collected.
     pub scope: Scope,
     /// Where attendance is delivered.
@@ -195,6 +200,7 @@ impl Config {
     pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, ConfigError> {
         let file = file::read(flags.config.as_deref(), environment)?;
         let mut origins = BTreeMap::new();
+        let env = |name: &str| environment.get(name).map(str::to_owned);
         let mut warnings: Vec<String> = environment
             .unknown()
             .map(|name| {
@@ -206,7 +212,7 @@ impl Config {
             "store",
             [
                 ("flag", flags.store.clone()),
-                ("environment", environment.get("ROLLBOOK_STORE").map(str::to_owned)),
+                ("environment", env("ROLLBOOK_STORE")),
                 ("file", file.store.clone()),
             ],
         )
@@ -214,32 +220,24 @@ impl Config {
         let zone = pick(
             &mut origins,
             "timezone",
-            [
-                ("environment", environment.get("ROLLBOOK_TIMEZONE").map(str::to_owned)),
-                ("file", file.timezone.clone()),
-            ],
+            [("environment", env("ROLLBOOK_TIMEZONE")), ("file", file.timezone.clone())],
         )
         .unwrap_or_else(|| "UTC".to_owned());
         let breakouts = pick(
             &mut origins,
             "breakouts",
-            [
-                ("environment", environment.get("ROLLBOOK_BREAKOUTS").map(str::to_owned)),
-                ("file", file.breakouts.map(|on| on.to_string())),
-            ],
+            [("environment", env("ROLLBOOK_BREAKOUTS")), ("file", file.breakouts.map(|on| on.to_string()))],
         );
         let qos = QosConfig::load(file.qos.as_ref(), environment, &mut origins)?;
         let attendance = attendance::load(file.attendance.as_ref(), environment, &mut origins)?;
         let refresh = refresh::load(file.refresh.as_ref(), environment, &mut origins)?;
+        let serve = ServeConfig::load(file.serve.as_ref(), environment, &mut origins)?;
         let moodle = MoodleConfig::load(file.moodle.as_ref(), environment, &mut origins)?;
         check_policy(qos.policy, &moodle)?;
         let scope = pick(
             &mut origins,
             "scope",
-            [
-                ("environment", environment.get("ROLLBOOK_SCOPE").map(str::to_owned)),
-                ("file", file.scope.clone()),
-            ],
+            [("environment", env("ROLLBOOK_SCOPE")), ("file", file.scope.clone())],
         );
         let scope = moodle::parse_scope(scope.as_deref(), moodle.db.is_some())?;
         let mut accounts = file::accounts(&file, environment, &mut origins)?;
@@ -263,6 +261,7 @@ impl Config {
             qos,
             attendance,
             refresh,
+            serve,
             scope,
             moodle,
             now,

@@ -4,15 +4,18 @@
 //! - [`collector`]: looks, plans, pays, asks and keeps; the decisions are `rollbook-core`'s;
 //! - [`refresh`]: looking at a meeting again because somebody asks;
 //! - [`sink`]: where what was kept is told to others;
-//! - [`cli`]: the commands, which tell;
+//! - [`cli`]: the commands, which tell; [`web`]: pages and JSON, which tell too; [`clerk`]: what they may write;
 //! - [`simulation`]: whole days against the built-in pretend Zoom.
 
+pub mod clerk;
 pub mod cli;
 pub mod clock;
 pub mod collector;
 pub mod config;
 pub mod refresh;
+pub mod serve;
 pub mod simulation;
 pub mod sink;
 pub mod supervise;
 pub mod token;
+pub mod web;

@@ -20,8 +20,8 @@ impl Config {
     /// Runs it.
     pub fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
         match (self.settings, context.json) {
-            (true, true) => output::json(&json!({ "settings": SETTINGS.as_slice() }))?,
-            (true, false) => output::text(&settings_text(&context.page(), &SETTINGS))?,
+            (true, true) => output::json(&json!({ "settings": SETTINGS }))?,
+            (true, false) => output::text(&settings_text(&context.page(), SETTINGS))?,
             (false, true) => output::json(&shown(&context.config))?,
             (false, false) => output::text(&shown_text(&shown(&context.config)))?,
         }

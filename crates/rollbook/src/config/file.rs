@@ -28,6 +28,8 @@ pub(super) struct File {
     pub attendance: Option<super::attendance::File>,
     /// Refresh on request.
     pub refresh: Option<super::refresh::File>,
+    /// The server.
+    pub serve: Option<super::serve::File>,
     /// `account` or `moodle`.
     pub scope: Option<String>,
     /// Where attendance is delivered.

@@ -29,7 +29,7 @@ const fn text(text: &'static str) -> Option<&'static str> {
 }
 
 /// All of them, in the order in which somebody setting rollbook up needs them.
-pub const SETTINGS: [Setting; 46] = [
+pub const SETTINGS: &[Setting] = &[
     setting("store", "ROLLBOOK_STORE", "sqlite:rollbook.db", "where everything is kept"),
     setting("timezone", "ROLLBOOK_TIMEZONE", "UTC", "what a day means, and the clock on pages (IANA name)"),
     setting(
@@ -99,6 +99,12 @@ pub const SETTINGS: [Setting; 46] = [
     setting("zoom.oauth_url", "ROLLBOOK_ZOOM_OAUTH_URL", "https://zoom.us/oauth/token", "Zoom's token URL"),
     setting("zoom.pool", "", "the account's name", "the quota that several accounts share"),
     setting("account.name", "", "default", "the name of one of several accounts, in [[account]]"),
+    setting(
+        "serve.listen",
+        "ROLLBOOK_LISTEN",
+        "127.0.0.1:8787",
+        "the address at which `rollbook serve` answers",
+    ),
     setting(
         "attendance.late_after_minutes",
         "ROLLBOOK_ATTENDANCE_LATE_AFTER_MINUTES",
@@ -233,6 +239,6 @@ mod tests {
     #[test]
     fn every_variable_that_is_read_is_listed() {
         let listed: BTreeSet<&str> = SETTINGS.iter().filter_map(|setting| setting.environment).collect();
-        assert_eq!(listed, VARIABLES.into_iter().collect());
+        assert_eq!(listed, VARIABLES.iter().copied().collect());
     }
 }

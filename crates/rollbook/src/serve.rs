@@ -1,0 +1,53 @@
+//! The parts of `rollbook serve`, put together: the collector on this thread, the web server on threads of its own.
+
+use std::thread::JoinHandle;
+
+use crate::clerk::{Clerk, Durability};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::supervise::Stop;
+use crate::web::readers::Readers;
+use crate::web::{self, App, Parts};
+
+/// Threads that answer. Pages wait for the store, not for processors.
+const WORKERS: usize = 2;
+
+/// Readers of the store: pages looked at in the same moment.
+const READERS: usize = 4;
+
+/// The web server's parts.
+///
+/// # Errors
+/// If the store cannot be opened.
+pub fn app(config: &Config, clock: Clock) -> anyhow::Result<App> {
+    Ok(App::new(Parts {
+        clock,
+        timezone: config.timezone.clone(),
+        readers: Readers::open(&config.store, READERS)?,
+        clerk: Clerk::open(&config.store, Durability::Process)?,
+        wake: Default::default(),
+        attendance: config.attendance.clone(),
+        refresh: config.refresh.clone(),
+        accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
+        is_secure: false,
+    }))
+}
+
+/// Starts the web server; its thread ends after `stop` is asked for.
+///
+/// # Errors
+/// If its runtime cannot be made.
+pub fn web_thread(
+    listener: std::net::TcpListener,
+    app: App,
+    stop: Stop,
+) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
+    listener.set_nonblocking(true)?;
+    Ok(std::thread::spawn(move || {
+        runtime.block_on(async move {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            web::serve(listener, app, stop).await
+        })
+    }))
+}

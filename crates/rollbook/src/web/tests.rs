@@ -1,0 +1,3 @@
+//! The server asked in-process.
+
+pub mod site;
