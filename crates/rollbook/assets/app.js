@@ -1,9 +1,180 @@
-// Live parts: a section that names its address is fetched anew every so many seconds.
+// Theme, live parts, charts. Every page can be read without this file.
 "use strict";
-for (const part of document.querySelectorAll("[data-live]")) {
-  setInterval(async () => {
-    if (document.hidden) return;
-    const answer = await fetch(part.dataset.live, { headers: { accept: "text/html" } });
-    if (answer.ok) part.innerHTML = await answer.text();
-  }, 1000 * Number(part.dataset.every || 10));
-}
+
+(() => {
+  const root = document.documentElement;
+
+  // ---- Theme: the system's, or the one chosen here. ----
+
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+  const button = document.querySelector("[data-theme-switch]");
+  const nameButton = () => {
+    if (button) button.textContent = isDark() ? "Light theme" : "Dark theme";
+  };
+  if (button) {
+    button.hidden = false;
+    nameButton();
+    button.addEventListener("click", () => {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      try {
+        localStorage.setItem("theme", root.dataset.theme);
+      } catch {
+        // No storage: chosen for this page only.
+      }
+      nameButton();
+      drawAll();
+    });
+  }
+  system.addEventListener("change", () => {
+    nameButton();
+    drawAll();
+  });
+
+  // ---- Charts: a figure stands as JSON beside the space it is drawn into. ----
+
+  const probe = document.createElement("span");
+  probe.hidden = true;
+
+  /** What a colour of the style sheet is in the present theme. */
+  function colour(name) {
+    if (!probe.isConnected) document.body.append(probe);
+    probe.style.color = name;
+    return getComputedStyle(probe).color;
+  }
+
+  /** A copy of the figure with the style sheet's colours in place of their names. */
+  function coloured(value) {
+    if (typeof value === "string") return value.startsWith("var(--") ? colour(value) : value;
+    if (Array.isArray(value)) return value.map(coloured);
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, coloured(held)]));
+    }
+    return value;
+  }
+
+  function axis(given) {
+    return {
+      automargin: true,
+      gridcolor: colour("var(--line)"),
+      linecolor: colour("var(--line)"),
+      zerolinecolor: colour("var(--line)"),
+      ...given,
+    };
+  }
+
+  function draw(space) {
+    const source = document.getElementById(space.dataset.chart);
+    if (!source || !window.Plotly) return;
+    const figure = coloured(JSON.parse(source.textContent));
+    const given = figure.layout || {};
+    const narrow = space.clientWidth < 500;
+    const layout = {
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour("var(--ink)") },
+      margin: { l: narrow ? 36 : 52, r: 8, t: 8, b: 32 },
+      legend: { orientation: "h", y: -0.18, yanchor: "top" },
+      hoverlabel: { bgcolor: colour("var(--card)"), font: { color: colour("var(--ink)") } },
+      hovermode: "x unified",
+      dragmode: narrow ? false : "zoom",
+      ...given,
+    };
+    for (const name of Object.keys(layout)) {
+      if (/^[xy]axis\d*$/.test(name)) layout[name] = axis(layout[name]);
+    }
+    layout.xaxis = axis(layout.xaxis);
+    layout.yaxis = axis(layout.yaxis);
+    const config = { responsive: true, displaylogo: false, displayModeBar: false, staticPlot: false };
+    window.Plotly.react(space, figure.data, layout, config).then(() => {
+      space.classList.remove("drawing");
+      space.dataset.drawn = isDark() ? "dark" : "light";
+    });
+  }
+
+  // Off-screen charts wait until they are scrolled to: some pages have twenty.
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      seen.unobserve(entry.target);
+      draw(entry.target);
+    }
+  }, { rootMargin: "300px" });
+
+  function prepare(within) {
+    for (const space of within.querySelectorAll("[data-chart]")) {
+      space.classList.add("drawing");
+      seen.observe(space);
+    }
+  }
+
+  function drawAll() {
+    for (const space of document.querySelectorAll("[data-chart][data-drawn]")) draw(space);
+  }
+
+  addEventListener("beforeprint", () => document.querySelectorAll("[data-chart]").forEach(draw));
+
+  // ---- Live parts: fetched anew every so many seconds, while somebody looks. ----
+
+  const stale = document.querySelector(".stale");
+  const tags = new WeakMap();
+
+  /** Somebody is typing, choosing or marking text in there. */
+  function isInUse(part) {
+    const focused = document.activeElement;
+    if (focused && part.contains(focused) && focused.matches("input, select, textarea")) return true;
+    const marked = getSelection();
+    return Boolean(marked && !marked.isCollapsed && part.contains(marked.anchorNode));
+  }
+
+  /** The same place in the new content, by id or by where it led. */
+  function sameAs(part, focused) {
+    if (focused.id) return part.querySelector(`#${CSS.escape(focused.id)}`);
+    const href = focused.getAttribute("href");
+    return href ? part.querySelector(`[href="${CSS.escape(href)}"]`) : null;
+  }
+
+  function replace(part, html) {
+    const focused = part.contains(document.activeElement) ? document.activeElement : null;
+    const open = [...part.querySelectorAll("details[id][open]")].map((one) => one.id);
+    const scrolled = [...part.querySelectorAll(".scroll")].map((one) => one.scrollLeft);
+    for (const space of part.querySelectorAll("[data-drawn]")) window.Plotly?.purge(space);
+    part.innerHTML = html;
+    for (const id of open) part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+    part.querySelectorAll(".scroll").forEach((one, place) => { one.scrollLeft = scrolled[place] || 0; });
+    if (focused) sameAs(part, focused)?.focus({ preventScroll: true });
+    prepare(part);
+  }
+
+  async function refresh(part) {
+    if (document.hidden || isInUse(part)) return;
+    const tag = tags.get(part);
+    const headers = { accept: "text/html", ...(tag && { "if-none-match": tag }) };
+    try {
+      const answer = await fetch(part.dataset.live, { headers, cache: "no-store", redirect: "error" });
+      if (stale) stale.textContent = "";
+      if (answer.status === 304) return;
+      if (!answer.ok) throw new Error(String(answer.status));
+      const html = await answer.text();
+      if (isInUse(part)) return;
+      tags.set(part, answer.headers.get("etag"));
+      replace(part, html);
+      if (part.querySelector("[data-live-done]")) part.removeAttribute("data-live");
+    } catch {
+      if (stale) stale.textContent = "No connection to rollbook; what you see may be old.";
+    }
+  }
+
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const every = 1000 * Math.max(2, Number(part.dataset.every) || 10);
+    const timer = setInterval(() => {
+      if (part.dataset.live) refresh(part);
+      else clearInterval(timer);
+    }, every);
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && part.dataset.live) refresh(part);
+    });
+  }
+
+  prepare(document);
+})();

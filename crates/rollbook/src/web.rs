@@ -16,6 +16,7 @@ use crate::clerk::Clerk;
 use crate::clock::Clock;
 
 pub mod assets;
+pub mod chart;
 pub mod guard;
 pub mod page;
 pub mod problem;

@@ -30,8 +30,12 @@ pub struct Links {
     pub style: &'static str,
     /// Live parts, charts.
     pub script: &'static str,
+    /// Sets the theme before anything is drawn.
+    pub theme: &'static str,
     /// The chart library.
     pub charts: &'static str,
+    /// The picture in the browser's tab.
+    pub icon: &'static str,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -44,7 +48,13 @@ pub fn links() -> Links {
         let found = assets().iter().find(|asset| asset.name == name);
         found.map_or("", |asset| asset.path.as_str())
     };
-    Links { style: path("app.css"), script: path("app.js"), charts: path("charts.js") }
+    Links {
+        style: path("app.css"),
+        script: path("app.js"),
+        theme: path("theme.js"),
+        charts: path("charts.js"),
+        icon: path("icon.svg"),
+    }
 }
 
 fn assets() -> &'static [Asset] {
@@ -53,6 +63,8 @@ fn assets() -> &'static [Asset] {
         vec![
             made("app.css", "text/css; charset=utf-8", include_str!("../../assets/app.css").into()),
             made("app.js", "text/javascript; charset=utf-8", include_str!("../../assets/app.js").into()),
+            made("theme.js", "text/javascript; charset=utf-8", include_str!("../../assets/theme.js").into()),
+            made("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg").into()),
             made("charts.js", "text/javascript; charset=utf-8", chart_library().into()),
         ]
     })

@@ -1,8 +1,15 @@
 //! What all pages have around them.
 
+use std::fmt;
+
 use askama::Template;
-use axum::response::Html;
+use askama::filters::HtmlSafe;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rollbook_core::access::Capability;
+use sha2::{Digest, Sha256};
 
 use super::App;
 use super::problem::Problem;
@@ -36,6 +43,14 @@ pub struct Frame {
     pub version: &'static str,
     /// Addresses of the style sheet and scripts.
     pub assets: super::assets::Links,
+    /// Whether the chart library is needed.
+    pub has_charts: bool,
+    /// Which entry of the navigation the page belongs to.
+    at: &'static str,
+    /// The school's clock.
+    timezone: TimeZone,
+    /// When the page was made.
+    now: Timestamp,
 }
 
 /// Pages in the navigation, and what seeing them takes.
@@ -55,9 +70,73 @@ impl Frame {
             zone: app.timezone.iana_name().unwrap_or("local").to_owned(),
             version: env!("CARGO_PKG_VERSION"),
             assets: super::assets::links(),
+            has_charts: false,
+            at: "",
+            timezone: app.timezone.clone(),
+            now: app.clock.now(),
         }
     }
+
+    /// The same, marked as a page under this entry of the navigation.
+    pub fn at(self, path: &'static str) -> Frame {
+        Frame { at: path, ..self }
+    }
+
+    /// The same, with the chart library.
+    pub fn with_charts(self) -> Frame {
+        Frame { has_charts: true, ..self }
+    }
+
+    /// Whether the page belongs to this entry.
+    pub fn is_at(&self, entry: &Entry) -> bool {
+        entry.path == self.at
+    }
+
+    /// `2026-11-20 09:00` on the school's clock, readable for programs too.
+    pub fn minute(&self, at: &Timestamp) -> Time {
+        self.time(*at, "%Y-%m-%d %H:%M")
+    }
+
+    /// `09:00`.
+    pub fn clock(&self, at: &Timestamp) -> Time {
+        self.time(*at, "%H:%M")
+    }
+
+    /// `09:00:13`.
+    pub fn second(&self, at: &Timestamp) -> Time {
+        self.time(*at, "%H:%M:%S")
+    }
+
+    /// `now`, `14:20` if that is today, else `2026-11-20 09:00`: when something will happen.
+    pub fn until(&self, at: &Timestamp) -> Time {
+        let day = |at: Timestamp| at.to_zoned(self.timezone.clone()).date();
+        match () {
+            () if *at <= self.now => Time { at: *at, shown: "now".to_owned() },
+            () if day(*at) == day(self.now) => self.clock(at),
+            () => self.minute(at),
+        }
+    }
+
+    fn time(&self, at: Timestamp, format: &str) -> Time {
+        Time { at, shown: at.to_zoned(self.timezone.clone()).strftime(format).to_string() }
+    }
 }
+
+/// An instant on a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Time {
+    at: Timestamp,
+    shown: String,
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<time datetime=\"{}\">{}</time>", self.at, self.shown)
+    }
+}
+
+// Digits and words of ours: nothing in it comes from outside.
+impl HtmlSafe for Time {}
 
 /// A template as an answer.
 ///
@@ -68,4 +147,22 @@ pub fn html(page: &impl Template) -> Result<Html<String>, Problem> {
         tracing::error!("a page could not be drawn: {error}");
         Problem::internal("the page could not be drawn; its cause is in the log")
     })
+}
+
+/// A live part of a page as an answer: nothing but "unchanged" if the browser shows it already.
+///
+/// # Errors
+/// If the template fails, which is a bug of ours.
+pub fn part(asked: &HeaderMap, part: &impl Template) -> Result<Response, Problem> {
+    let Html(body) = html(part)?;
+    let digest = Sha256::digest(body.as_bytes());
+    let tag: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let tag = HeaderValue::from_str(&format!("\"{tag}\"")).expect("hex digits may stand in a header");
+    let mut response = match asked.get(header::IF_NONE_MATCH) {
+        Some(held) if *held == tag => StatusCode::NOT_MODIFIED.into_response(),
+        _ => Html(body).into_response(),
+    };
+    response.headers_mut().insert(header::ETAG, tag);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
 }

@@ -79,7 +79,7 @@ struct Page {
 
 async fn page(State(app): State<App>, visitor: Visitor) -> std::result::Result<Html<String>, Problem> {
     let view = view(&app).await?;
-    html(&Page { frame: Frame::of(&app, Some(&visitor), "Today"), view })
+    html(&Page { frame: Frame::of(&app, Some(&visitor), "Today").at("/"), view })
 }
 
 async fn api(State(app): State<App>) -> std::result::Result<Json<TodayView>, Problem> {
