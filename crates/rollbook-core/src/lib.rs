@@ -9,7 +9,7 @@
 //! - [`reading`], [`completeness`]: what one answer said, and whether that is all there is;
 //! - [`stay`], [`person`], [`attendance`], [`session`]: rows become stays, stays become people and minutes of a class;
 //! - [`quality`]: how somebody's call went, minute by minute;
-//! - [`access`]: who may see and do what;
+//! - [`access`]: who may see and do what; [`sign_in`]: how long somebody is signed in, and how fast passwords may be tried;
 //! - [`request`]: who may have a meeting looked at again now, and what that costs;
 //! - [`roster`], [`identity`], [`delivery`]: whom Moodle enrolled, who of them was there, and what Moodle should hold;
 //! - [`course`], [`grade`]: present, late or absent, and what that is worth;
@@ -43,5 +43,6 @@ pub mod reading;
 pub mod request;
 pub mod roster;
 pub mod session;
+pub mod sign_in;
 pub mod stay;
 pub mod time;

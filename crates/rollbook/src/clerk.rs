@@ -73,22 +73,32 @@ impl Clerk {
         work: impl FnOnce(&mut Store) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ClerkError> {
         let (tell, told) = oneshot::channel();
+        // Whoever asked may have gone; what was asked for is done all the same.
+        self.hand_in(work, move |kept| drop(tell.send(kept)));
+        told.await.map_err(|_| ClerkError::Stopping)?
+    }
+
+    /// As [`Clerk::write`], without waiting: `told` is called once it is kept or cannot be, and dropped uncalled where the
+    /// program is ending.
+    pub fn hand_in<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T> + Send + 'static,
+        told: impl FnOnce(std::result::Result<T, ClerkError>) + Send + 'static,
+    ) {
         let work: Work = Box::new(move |store| {
             let result = store.atomically(work);
             Box::new(move |committed| {
                 let all = committed.and_then(|()| result.map_err(Arc::new));
-                // Whoever asked may have gone; what was asked for is done all the same.
-                let _ = tell.send(all.map_err(ClerkError::Store));
+                told(all.map_err(ClerkError::Store));
             })
         });
         match &self.0 {
-            To::Thread(sender) => sender.send(work).map_err(|_| ClerkError::Stopping)?,
+            To::Thread(sender) => drop(sender.send(work)),
             To::Inline(store) => {
                 let mut store = store.lock().expect("nobody panics with the store in hand");
                 together(&mut store, vec![work]);
             }
         }
-        told.await.map_err(|_| ClerkError::Stopping)?
     }
 }
 

@@ -22,7 +22,7 @@ mod show;
 pub(crate) use file::RESERVE;
 pub use moodle::{DurationUnit, Matching, MoodleConfig, MoodleDbConfig, MoodleServiceConfig, Scope};
 pub use qos::{QosConfig, check_policy, parse_policy};
-pub use serve::ServeConfig;
+pub use serve::{Network, OidcConfig, ServeConfig, TlsConfig};
 pub use settings::{SETTINGS, Setting};
 pub use show::shown;
 
@@ -57,6 +57,17 @@ pub const VARIABLES: &[&str] = &[
     "ROLLBOOK_ZOOM_RESERVE",
     "ROLLBOOK_CACHE",
     "ROLLBOOK_LISTEN",
+    "ROLLBOOK_PUBLIC_URL",
+    "ROLLBOOK_TLS_CERTIFICATE",
+    "ROLLBOOK_TLS_KEY",
+    "ROLLBOOK_PROXIES",
+    "ROLLBOOK_PROXY_USER_HEADER",
+    "ROLLBOOK_OIDC_ISSUER",
+    "ROLLBOOK_OIDC_CLIENT_ID",
+    "ROLLBOOK_OIDC_CLIENT_SECRET",
+    "ROLLBOOK_OIDC_CLIENT_SECRET_FILE",
+    "ROLLBOOK_OIDC_ROLE_CLAIM",
+    "ROLLBOOK_OIDC_ROLES",
     "ROLLBOOK_REFRESH_ROLES",
     "ROLLBOOK_REFRESH_RATION",
     "ROLLBOOK_ATTENDANCE_LATE_AFTER_MINUTES",

@@ -5,6 +5,7 @@
 //! - [`refresh`]: looking at a meeting again because somebody asks;
 //! - [`sink`]: where what was kept is told to others;
 //! - [`cli`]: the commands, which tell; [`web`]: pages and JSON, which tell too; [`clerk`]: what they may write;
+//! - [`password`], [`secret`]: what people and programs show to be let in;
 //! - [`simulation`]: whole days against the built-in pretend Zoom.
 
 pub mod clerk;
@@ -12,7 +13,9 @@ pub mod cli;
 pub mod clock;
 pub mod collector;
 pub mod config;
+pub mod password;
 pub mod refresh;
+pub mod secret;
 pub mod serve;
 pub mod simulation;
 pub mod sink;

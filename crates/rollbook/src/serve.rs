@@ -6,6 +6,7 @@ use crate::clerk::{Clerk, Durability};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::supervise::Stop;
+use crate::web::access::Access;
 use crate::web::readers::Readers;
 use crate::web::{self, App, Parts};
 
@@ -29,7 +30,7 @@ pub fn app(config: &Config, clock: Clock) -> anyhow::Result<App> {
         attendance: config.attendance.clone(),
         refresh: config.refresh.clone(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
-        is_secure: false,
+        access: Access::new(config.serve.clone(), &config.store)?,
     }))
 }
 

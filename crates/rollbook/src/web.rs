@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use jiff::tz::TimeZone;
 use rollbook_core::course::Rule;
 use rollbook_core::request::Rules;
@@ -15,16 +15,26 @@ use tokio::sync::Notify;
 use crate::clerk::Clerk;
 use crate::clock::Clock;
 
+pub mod access;
 pub mod assets;
+pub mod audit;
 pub mod chart;
+pub mod cookie;
 pub mod guard;
+pub mod headers;
 pub mod page;
 pub mod problem;
+pub mod reached;
 pub mod readers;
 pub mod route;
+pub mod setup;
+pub mod sign_in;
 pub mod today;
 pub mod visitor;
+pub mod who;
 
+use access::Access;
+use reached::Peer;
 use readers::Readers;
 use route::Route;
 
@@ -50,8 +60,8 @@ pub struct Parts {
     pub refresh: Rules,
     /// The accounts, by name.
     pub accounts: Vec<String>,
-    /// Whether visitors reach us by https, so that cookies may say so.
-    pub is_secure: bool,
+    /// What signing in needs.
+    pub access: Access,
 }
 
 impl App {
@@ -71,7 +81,7 @@ impl std::ops::Deref for App {
 
 /// Every route there is, with who may use it.
 pub fn routes() -> Vec<Route> {
-    [assets::routes(), today::routes()].into_iter().flatten().collect()
+    [assets::routes(), setup::routes(), sign_in::routes(), today::routes()].into_iter().flatten().collect()
 }
 
 /// The whole server, without a socket.
@@ -84,6 +94,8 @@ pub fn router(app: App) -> Router {
     router
         .fallback(problem::nothing_here)
         .layer(from_fn_with_state(app.clone(), problem::dress))
+        .layer(from_fn(headers::protect))
+        .layer(from_fn_with_state(app.clone(), who::who_is))
         .with_state(app)
 }
 
@@ -96,7 +108,7 @@ pub async fn serve(
     app: App,
     mut stop: crate::supervise::Stop,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(app).into_make_service_with_connect_info::<std::net::SocketAddr>())
+    axum::serve(listener, router(app).into_make_service_with_connect_info::<Peer>())
         .with_graceful_shutdown(async move { stop.asked().await })
         .await
 }

@@ -41,6 +41,14 @@ create table setup_link (
     expires_at integer not null
 ) without rowid;
 
+-- Tries to sign in that failed, by whom they claimed to be and by address.
+create table sign_in_failure (
+    of text primary key,
+    failures integer not null,
+    last_at integer not null
+) without rowid;
+create index sign_in_failure_by_time on sign_in_failure (last_at);
+
 create table audit (
     audit_id integer primary key,
     at integer not null,

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use rollbook_core::course::Basis;
 use serde_json::{Value, json};
 
-use super::{Config, CredentialsConfig};
+use super::{Config, CredentialsConfig, ServeConfig};
 
 /// All settings as JSON; where each comes from stands in `origins`.
 pub fn shown(config: &Config) -> Value {
@@ -54,6 +54,7 @@ pub fn shown(config: &Config) -> Value {
             "nameless_doubt": config.attendance.is_nameless_doubt,
         },
         "refresh": config.refresh,
+        "serve": serve(&config.serve),
         "scope": config.scope.name(),
         "moodle": {
             "db": config.moodle.db.as_ref().map(|_| "(set)"),
@@ -72,6 +73,24 @@ pub fn shown(config: &Config) -> Value {
         "now": config.now.map(|(instant, scale)| format!("{instant},{scale}")),
         "accounts": accounts,
         "origins": origins,
+    })
+}
+
+fn serve(config: &ServeConfig) -> Value {
+    json!({
+        "listen": config.listen.to_string(),
+        "public_url": config.public_url.as_ref().map(|url| url.as_str()),
+        "tls_certificate": config.tls.as_ref().map(|tls| &tls.certificate),
+        "tls_key": config.tls.as_ref().map(|tls| &tls.key),
+        "proxies": config.proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "proxy_user_header": config.proxy_user_header.as_ref().map(|name| name.as_str()),
+        "oidc": config.oidc.as_ref().map(|oidc| json!({
+            "issuer": oidc.issuer.as_str(),
+            "client_id": oidc.client_id,
+            "client_secret": oidc.client_secret.as_ref().map(|_| "(set)"),
+            "role_claim": oidc.role_claim,
+            "roles": oidc.roles,
+        })),
     })
 }
 

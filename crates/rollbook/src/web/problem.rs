@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use rollbook_core::access::Capability;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,6 +14,8 @@ use super::App;
 use super::page::Frame;
 use super::visitor::Visitor;
 use crate::clerk::ClerkError;
+
+const SIGN_IN: &str = "/problems/sign-in";
 
 /// Something that could not be answered, in the form of RFC 9457.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -42,11 +44,54 @@ impl Problem {
     /// Nobody knows who is asking.
     pub fn sign_in() -> Problem {
         Problem::new(
-            "/problems/sign-in",
+            SIGN_IN,
             "Sign in first",
             StatusCode::UNAUTHORIZED,
             "This is shown to people who are signed in, and to programs with a token (Authorization: Bearer …).",
         )
+    }
+
+    /// Somebody showed a token or came with a name that is not good.
+    pub fn bad_sign_in(what: impl Into<String>) -> Problem {
+        Problem::new("/problems/bad-sign-in", "Not recognised", StatusCode::UNAUTHORIZED, what)
+    }
+
+    /// Others could listen on the way.
+    pub fn unsafe_way() -> Problem {
+        Problem::new(
+            "/problems/unsafe-way",
+            "Not over this connection",
+            StatusCode::FORBIDDEN,
+            "others could listen on the way: use the https address; whoever runs rollbook: this request came past \
+             the proxies that ROLLBOOK_PROXIES names",
+        )
+    }
+
+    /// It was asked for under a name that is not known to be ours.
+    pub fn foreign_name() -> Problem {
+        Problem::new(
+            "/problems/foreign-name",
+            "Not under this name",
+            StatusCode::MISDIRECTED_REQUEST,
+            "this server does not know itself by the name in the address bar; whoever runs rollbook: set \
+             ROLLBOOK_PUBLIC_URL, and have the proxy hand on the Host header",
+        )
+    }
+
+    /// A request that another site may have made the visitor's browser send.
+    pub fn not_meant(why: impl std::fmt::Display) -> Problem {
+        let detail = format!("nothing was done: {why}");
+        Problem::new("/problems/not-meant", "Not sent from here", StatusCode::FORBIDDEN, detail)
+    }
+
+    /// Somebody asks too often. `until` says when they may again.
+    pub fn too_often(what: impl Into<String>) -> Problem {
+        Problem::new("/problems/too-often", "Too often", StatusCode::TOO_MANY_REQUESTS, what)
+    }
+
+    /// Too much is under way.
+    pub fn too_busy(what: impl Into<String>) -> Problem {
+        Problem::new("/problems/too-busy", "Too much at once", StatusCode::SERVICE_UNAVAILABLE, what)
     }
 
     /// They may not.
@@ -113,14 +158,18 @@ struct ProblemPage {
     problem: Problem,
 }
 
-/// Makes a page of a problem where a person is asking.
+/// Makes a page of a problem where a person is asking; to sign in, the page that does it.
 pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
     let visitor = request.extensions().get::<Visitor>().cloned();
     let wants_page = wants_page(&request);
+    let from = (request.method() == Method::GET).then(|| request.uri().clone());
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>().filter(|_| wants_page).cloned() else {
         return response;
     };
+    if let Some(from) = from.filter(|_| problem.kind == SIGN_IN) {
+        return Redirect::to(&super::sign_in::path_back_to(&from)).into_response();
+    }
     let status = response.status();
     let page = ProblemPage { frame: Frame::of(&app, visitor.as_ref(), problem.title), problem };
     match super::page::html(&page) {

@@ -1,13 +1,19 @@
 //! A server over a store of its own, asked in-process, in any role.
 
+use std::sync::Arc;
+
 use axum::body::Body;
-use axum::http::{Method, Request, header};
+use axum::http::{HeaderMap, Method, Request, header};
+use jiff::Timestamp;
+use rollbook_core::access::Capability;
 use rollbook_core::request::{Role, Rules};
-use rollbook_store::{Mode, Store};
+use rollbook_store::{Mode, NewLogin, NewToken, Store};
 use tower::ServiceExt;
 
 use crate::clerk::Clerk;
 use crate::clock::Clock;
+use crate::config::ServeConfig;
+use crate::web::access::Access;
 use crate::web::readers::Readers;
 use crate::web::visitor::Visitor;
 use crate::web::{App, Parts, router};
@@ -19,13 +25,15 @@ pub const NOW: &str = "2026-10-06T08:00:00Z";
 pub struct Site {
     /// The server.
     pub app: App,
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 /// What was answered.
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The body.
     pub body: String,
 }
@@ -35,24 +43,49 @@ impl Answer {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
+
+    /// A header as text; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The cookie it sets, as a browser sends it back.
+    pub fn cookie(&self) -> String {
+        self.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
+    }
 }
 
 impl Site {
     /// Over an empty store.
     pub fn new() -> Site {
-        let folder = tempfile::tempdir().unwrap();
+        Site::with(ServeConfig::default())
+    }
+
+    /// Over an empty store, reached in some way.
+    pub fn with(settings: ServeConfig) -> Site {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        drop(Store::open(&folder.path().join("store.db"), Mode::Write).unwrap());
+        Site::over(folder, settings, NOW.parse().unwrap())
+    }
+
+    /// The same store, with the server started anew at some moment.
+    pub fn again(site: &Site, now: Timestamp) -> Site {
+        Site::over(site.folder.clone(), site.app.access.settings.clone(), now)
+    }
+
+    fn over(folder: Arc<tempfile::TempDir>, settings: ServeConfig, now: Timestamp) -> Site {
         let path = folder.path().join("store.db");
-        let store = Store::open(&path, Mode::Write).unwrap();
         let parts = Parts {
-            clock: Clock::simulated(NOW.parse().unwrap(), 1.0),
+            // Stands still: no test depends on how long anything takes.
+            clock: Clock::simulated(now, 0.0),
             timezone: jiff::tz::TimeZone::UTC,
             readers: Readers::open(&path, 2).unwrap(),
-            clerk: Clerk::inline(store),
+            clerk: Clerk::inline(Store::open(&path, Mode::Write).unwrap()),
             wake: Default::default(),
             attendance: Default::default(),
             refresh: Rules::default(),
             accounts: vec!["default".to_owned()],
-            is_secure: false,
+            access: Access::new(settings, &path).unwrap(),
         };
         Site { app: App::new(parts), folder }
     }
@@ -78,9 +111,72 @@ impl Site {
         if let Some(visitor) = visitor {
             request.extensions_mut().insert(visitor);
         }
+        self.send(request).await
+    }
+
+    /// Makes a login with a password of its own; its number.
+    pub fn login(&self, name: &str, role: Role) -> i64 {
+        let login = NewLogin {
+            name: name.to_owned(),
+            role,
+            email: Some(format!("{name}@uni.example")),
+            subject: None,
+            courses: Default::default(),
+            password: Some(password_hash().to_owned()),
+        };
+        self.store().add_login(NOW.parse().unwrap(), &login).unwrap().unwrap()
+    }
+
+    /// Makes a token; what goes behind `Bearer`.
+    pub fn token(&self, name: &str, scopes: &[Capability], expires_at: Timestamp) -> String {
+        let secret = format!("rollbook_{name}");
+        let token = NewToken {
+            name: name.to_owned(),
+            key: crate::secret::digest(&secret),
+            scopes: scopes.iter().copied().collect(),
+            created_by: "(shell)".to_owned(),
+            expires_at,
+        };
+        assert!(self.store().add_token(NOW.parse().unwrap(), &token).unwrap());
+        secret
+    }
+
+    /// Signs in by the form.
+    pub async fn sign_in(&self, name: &str, password: &str) -> Answer {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("name", name), ("password", password)])
+            .finish();
+        self.send(browser("POST", "/sign-in", "").body(form.into()).unwrap()).await
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = router(self.app.clone()).oneshot(request).await.unwrap();
+        let headers = response.headers().clone();
         let status = response.status().as_u16();
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Answer { status, body: String::from_utf8_lossy(&bytes).into_owned() }
+        Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
+}
+
+/// The password of every login that [`Site::login`] makes.
+pub const PASSWORD: &str = "correct horse battery";
+
+fn password_hash() -> &'static str {
+    static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    HASH.get_or_init(|| crate::password::hash(PASSWORD))
+}
+
+/// A request as a browser sends it from a page of ours.
+pub fn browser(method: &str, path: &str, cookie: &str) -> axum::http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, "localhost:8787")
+        .header(header::ORIGIN, "http://localhost:8787")
+        .header("sec-fetch-site", "same-origin")
+        .header("sec-fetch-mode", "navigate")
+        .header(header::ACCEPT, "text/html")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::COOKIE, cookie)
 }
