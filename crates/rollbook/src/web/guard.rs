@@ -29,7 +29,7 @@ pub struct Guarded {
 /// Lets a request through to its handler, with its [`Visitor`], or answers it.
 pub async fn check(State(guarded): State<Guarded>, request: Request, next: Next) -> Response {
     let passed = match may(guarded.needs, &request) {
-        Ok(()) => is_meant(request).await,
+        Ok(()) => is_meant(guarded.needs, request).await,
         Err(problem) => Err(problem),
     };
     match passed {
@@ -62,8 +62,9 @@ fn may(needs: Needs, request: &Request) -> Result<(), Problem> {
 }
 
 /// Whether something that is to be done is meant by the visitor, and not by another site's page in their browser: such a
-/// request has neither our origin nor what our forms carry.
-async fn is_meant(request: Request) -> Result<Request, Problem> {
+/// request has neither our origin nor what our forms carry. Where nobody needs to be signed in, nothing is done in the
+/// visitor's name, and the origin is enough.
+async fn is_meant(needs: Needs, request: Request) -> Result<Request, Problem> {
     if request.method() != Method::POST {
         return Ok(request);
     }
@@ -72,7 +73,7 @@ async fn is_meant(request: Request) -> Result<Request, Problem> {
         return Err(Problem::not_meant("it comes from a page of another site"));
     }
     let csrf = request.extensions().get::<Visitor>().and_then(|visitor| visitor.csrf.clone());
-    let Some(csrf) = csrf else { return Ok(request) };
+    let Some(csrf) = csrf.filter(|_| needs != Needs::Nothing) else { return Ok(request) };
     if origin == Origin::Unknown {
         return Err(Problem::not_meant("the browser does not say from which page it comes"));
     }
