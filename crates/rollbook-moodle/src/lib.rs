@@ -18,6 +18,7 @@ mod lookups;
 mod people;
 mod plugin;
 mod sessions;
+mod taught;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod value;
@@ -31,6 +32,7 @@ pub use dialect::Dialect;
 pub use error::Error;
 pub use plugin::Plugin;
 pub use sessions::Details;
+pub use taught::TaughtCourse;
 
 use connection::Connection;
 use dialect::Names;

@@ -38,6 +38,8 @@ pub struct Login {
     pub subject: Option<String>,
     /// Courses they may see, by Moodle's short name, beside those they teach in Moodle.
     pub courses: BTreeSet<String>,
+    /// Whether the OpenID provider made it: then its claims alone decide about the role.
+    pub is_by_provider: bool,
     /// Whether there is a password.
     pub has_password: bool,
     /// Since when.
@@ -63,6 +65,8 @@ pub struct NewLogin {
     pub courses: BTreeSet<String>,
     /// The argon2 hash of a password.
     pub password: Option<String>,
+    /// Whether the OpenID provider makes it.
+    pub is_by_provider: bool,
 }
 
 /// A session to be made.
@@ -92,7 +96,7 @@ pub struct Session {
 }
 
 const COLUMNS: &str = "login.login_id, login.name, login.role, login.email, login.subject, login.courses,
-    login.password is not null, login.created_at, login.disabled_at, login.seen_at";
+    login.password is not null, login.created_at, login.disabled_at, login.seen_at, login.is_by_provider";
 
 impl Store {
     /// Makes a login; its number, or none where the name or subject is taken.
@@ -101,8 +105,8 @@ impl Store {
     /// If the store cannot be written.
     pub fn add_login(&mut self, now: Timestamp, login: &NewLogin) -> Result<Option<i64>> {
         let added = self.connection.execute(
-            "insert into login (name, role, password, email, subject, courses, created_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict do nothing",
+            "insert into login (name, role, password, email, subject, courses, created_at, is_by_provider)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict do nothing",
             (
                 &login.name,
                 login.role.name(),
@@ -111,6 +115,7 @@ impl Store {
                 &login.subject,
                 words(&login.courses),
                 ms(now),
+                login.is_by_provider,
             ),
         )?;
         Ok((added > 0).then(|| self.connection.last_insert_rowid()))
@@ -251,9 +256,9 @@ impl Store {
         let read = |row: &Row<'_>| {
             Ok(Session {
                 login: read_login(row)?,
-                csrf: row.get(10)?,
-                seen_at: from_ms(row.get(11)?),
-                expires_at: from_ms(row.get(12)?),
+                csrf: row.get(11)?,
+                seen_at: from_ms(row.get(12)?),
+                expires_at: from_ms(row.get(13)?),
             })
         };
         Ok(self.connection.prepare_cached(&sql)?.query_row([&key[..]], read).optional()?)
@@ -346,6 +351,7 @@ fn read_login(row: &Row<'_>) -> rusqlite::Result<Login> {
         created_at: from_ms(row.get(7)?),
         disabled_at: opt_from_ms(row.get(8)?),
         seen_at: opt_from_ms(row.get(9)?),
+        is_by_provider: row.get(10)?,
     })
 }
 

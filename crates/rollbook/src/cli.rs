@@ -9,7 +9,9 @@ use crate::collector::once::OnceError;
 use crate::config::{Config, ConfigError, Environment, Flags};
 use crate::sink::moodle::Trouble;
 
+pub mod access_token;
 pub mod attendance;
+pub mod audit;
 pub mod config;
 pub mod context;
 pub mod dates;
@@ -17,6 +19,7 @@ pub mod demo;
 pub mod desk;
 pub mod doctor;
 pub mod export;
+pub mod login;
 pub mod meeting;
 pub mod meetings;
 pub mod moodle;
@@ -90,6 +93,9 @@ pub enum Command {
     People(people::People),
     Meetings(meetings::Meetings),
     Users(users::Users),
+    Login(login::Login),
+    Token(access_token::Token),
+    Audit(audit::Audit),
     Config(config::Config),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -185,6 +191,9 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Attendance(attendance) => block_on(async { attendance.run(&context()?).await }),
         Command::Export(export) => export.run(&context()?, shared.json),
         Command::Config(config) => config.run(&context()?),
+        Command::Login(login) => login.run(&context()?),
+        Command::Token(token) => token.run(&context()?),
+        Command::Audit(audit) => audit.run(&context()?),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
         Command::Plan(plan) => block_on(async { plan.run(context()?).await }),

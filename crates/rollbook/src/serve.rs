@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::supervise::Stop;
 use crate::web::access::Access;
 use crate::web::readers::Readers;
+use crate::web::teaching::Teaching;
 use crate::web::{self, App, Parts};
 
 /// Threads that answer. Pages wait for the store, not for processors.
@@ -30,7 +31,7 @@ pub fn app(config: &Config, clock: Clock) -> anyhow::Result<App> {
         attendance: config.attendance.clone(),
         refresh: config.refresh.clone(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
-        access: Access::new(config.serve.clone(), &config.store)?,
+        access: Access::new(config.serve.clone(), &config.store, Teaching::new(config))?,
     }))
 }
 

@@ -22,13 +22,17 @@ pub mod chart;
 pub mod cookie;
 pub mod guard;
 pub mod headers;
+pub mod own;
 pub mod page;
 pub mod problem;
+pub mod provider;
 pub mod reached;
 pub mod readers;
 pub mod route;
 pub mod setup;
 pub mod sign_in;
+pub mod teaching;
+pub mod tls;
 pub mod today;
 pub mod visitor;
 pub mod who;
@@ -37,6 +41,7 @@ use access::Access;
 use reached::Peer;
 use readers::Readers;
 use route::Route;
+use tls::TlsListener;
 
 /// What every handler is given. Cheap to clone.
 #[derive(Clone)]
@@ -81,7 +86,15 @@ impl std::ops::Deref for App {
 
 /// Every route there is, with who may use it.
 pub fn routes() -> Vec<Route> {
-    [assets::routes(), setup::routes(), sign_in::routes(), today::routes()].into_iter().flatten().collect()
+    let all = [
+        assets::routes(),
+        audit::routes(),
+        provider::routes(),
+        setup::routes(),
+        sign_in::routes(),
+        today::routes(),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// The whole server, without a socket.
@@ -99,18 +112,30 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Answers on `listener` until `stop` is asked for, then lets what is under way come to its end.
+/// Answers on `listener`, by TLS where a certificate is configured, until `stop` is asked for, then lets what is under way come to its end.
 ///
 /// # Errors
 /// If the socket fails.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     app: App,
-    mut stop: crate::supervise::Stop,
+    stop: crate::supervise::Stop,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(app).into_make_service_with_connect_info::<Peer>())
-        .with_graceful_shutdown(async move { stop.asked().await })
-        .await
+    let certificates = app.access.certificates.clone();
+    let answering = router(app).into_make_service_with_connect_info::<Peer>();
+    let asked = {
+        let mut stop = stop.clone();
+        async move { stop.asked().await }
+    };
+    match certificates {
+        None => axum::serve(listener, answering).with_graceful_shutdown(asked).await,
+        Some(certificates) => {
+            let listener = TlsListener::new(listener, certificates.clone()).map_err(std::io::Error::other)?;
+            let served = axum::serve(listener, answering).with_graceful_shutdown(asked);
+            let (served, ()) = tokio::join!(served, certificates.keep_fresh(stop));
+            served
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,3 +11,4 @@ mod names;
 mod people;
 mod plugin;
 mod sessions;
+mod taught;

@@ -9,6 +9,7 @@ create table login (
     email text,
     subject text unique,
     courses text not null,
+    is_by_provider integer not null,
     created_at integer not null,
     disabled_at integer,
     seen_at integer

@@ -14,6 +14,7 @@ fn login(name: &str, role: Role) -> NewLogin {
         subject: None,
         courses: BTreeSet::from(["ALG-1".to_owned()]),
         password: Some("$argon2id$".to_owned()),
+        is_by_provider: false,
     }
 }
 

@@ -132,6 +132,15 @@ impl ServeConfig {
         )))
     }
 
+    /// How people reach it, without a slash at the end; `listening` is where it turned out to listen.
+    pub fn base(&self, listening: SocketAddr) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        match &self.public_url {
+            Some(url) => url.origin().ascii_serialization(),
+            None => format!("{scheme}://{listening}"),
+        }
+    }
+
     /// Whether people reach it by https: it speaks TLS itself, or its public address says so.
     pub fn is_secure(&self) -> bool {
         self.tls.is_some() || self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")

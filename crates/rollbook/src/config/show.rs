@@ -85,7 +85,7 @@ fn serve(config: &ServeConfig) -> Value {
         "proxies": config.proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "proxy_user_header": config.proxy_user_header.as_ref().map(|name| name.as_str()),
         "oidc": config.oidc.as_ref().map(|oidc| json!({
-            "issuer": oidc.issuer.as_str(),
+            "issuer": oidc.issuer,
             "client_id": oidc.client_id,
             "client_secret": oidc.client_secret.as_ref().map(|_| "(set)"),
             "role_claim": oidc.role_claim,

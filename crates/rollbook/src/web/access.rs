@@ -3,12 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use hmac::{Hmac, KeyInit, Mac};
-use rollbook_store::Result;
+use rollbook_zoom::reqwest::Reqwest;
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 
+use super::provider::Provider;
 use super::readers::Readers;
+use super::teaching::Teaching;
+use super::tls::Certificates;
 use crate::config::ServeConfig;
 use crate::password::Passwords;
 use crate::secret;
@@ -29,6 +33,12 @@ pub struct Access {
     pub readers: Readers,
     /// Places for records of looks on their way into the store.
     pub looks: Arc<Semaphore>,
+    /// Courses of teachers.
+    pub teaching: Teaching,
+    /// The provider that signs people in, where there is one.
+    pub provider: Option<Provider>,
+    /// The certificate in force, where the server speaks TLS itself.
+    pub certificates: Option<Arc<Certificates>>,
     forms: FormKey,
 }
 
@@ -36,12 +46,26 @@ impl Access {
     /// For a store that is there.
     ///
     /// # Errors
-    /// If the store cannot be read.
-    pub fn new(settings: ServeConfig, store: &Path) -> Result<Access> {
-        let readers = Readers::open(store, READERS)?;
-        let forms = FormKey(secret::fresh());
-        let looks = Arc::new(Semaphore::new(LOOKS_MAX));
-        Ok(Access { settings, passwords: Passwords::default(), readers, looks, forms })
+    /// If the store or the TLS certificate cannot be read.
+    pub fn new(settings: ServeConfig, store: &Path, teaching: Teaching) -> anyhow::Result<Access> {
+        let certificates = settings.tls.as_ref().map(Certificates::read).transpose()?;
+        let provider = match (&settings.oidc, &settings.public_url) {
+            (Some(oidc), Some(url)) => {
+                let network = Reqwest::new().context("the network cannot be set up")?;
+                Some(Provider::new(oidc.clone(), url, Arc::new(network)))
+            }
+            _ => None,
+        };
+        Ok(Access {
+            passwords: Passwords::default(),
+            readers: Readers::open(store, READERS)?,
+            looks: Arc::new(Semaphore::new(LOOKS_MAX)),
+            teaching,
+            provider,
+            certificates,
+            forms: FormKey(secret::fresh()),
+            settings,
+        })
     }
 
     /// What forms carry of somebody whom a proxy signed in: there is no session to keep it in. Another one after every start.

@@ -3,11 +3,21 @@
 //! A look is handed to the clerk and the page does not wait for it: should it not be kept, the log says all that it would
 //! have said, and the page has been shown. A change is the other way round: what cannot be recorded is not done.
 
-use rollbook_store::AuditEntry;
+use askama::Template;
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use jiff::Timestamp;
+use rollbook_core::access::Capability;
+use rollbook_store::{AuditEntry, Reader};
+use serde::{Deserialize, Serialize};
 use tokio::sync::OwnedSemaphorePermit;
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
+use super::page::{Frame, html};
 use super::problem::Problem;
+use super::route::{Needs, Route};
 use super::visitor::Visitor;
 
 /// An entry for what a visitor does, as of now. A change puts it into the store in the same piece of work as itself
@@ -83,3 +93,88 @@ pub async fn audit_change(
     app.clerk.write(move |store| store.add_audit(&entry)).await?;
     Ok(())
 }
+
+pub(super) fn routes() -> Vec<Route> {
+    let needs = Needs::May(Capability::SeeAudit);
+    vec![Route::get("/audit", needs, page), Route::get("/api/v1/audit", needs, api)]
+}
+
+/// Entries on a page.
+const PAGE: u32 = 100;
+
+/// Who looked at personal data or changed it, newest first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AuditView {
+    /// The entries.
+    pub entries: Vec<AuditLine>,
+    /// What `before` must be to read on; none where there is no more.
+    pub next: Option<i64>,
+}
+
+/// One look or change.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AuditLine {
+    /// Its number: later ones are higher.
+    pub id: i64,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Who: a login, `token NAME`, or `(shell)`.
+    pub who: String,
+    /// In which role; none for programs and the shell.
+    pub role: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// To what: an instance, a course, a reference to a person.
+    pub subject: String,
+    /// More, where there is more.
+    pub detail: Option<String>,
+    /// From which address.
+    pub address: Option<String>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+pub struct AuditAsk {
+    /// Only entries before this number.
+    pub before: Option<i64>,
+}
+
+fn read(reader: &Reader, ask: &AuditAsk) -> rollbook_store::Result<AuditView> {
+    let found = reader.audit(ask.before, PAGE)?;
+    let next = found.last().map(|(id, _)| *id).filter(|_| found.len() == PAGE as usize);
+    let line = |(id, entry): (i64, AuditEntry)| AuditLine {
+        id,
+        at: entry.at,
+        who: entry.who,
+        role: entry.role.map(|role| role.name().to_owned()),
+        action: entry.action,
+        subject: entry.subject,
+        detail: entry.detail,
+        address: entry.address,
+    };
+    Ok(AuditView { entries: found.into_iter().map(line).collect(), next })
+}
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct Page {
+    frame: Frame,
+    view: AuditView,
+}
+
+async fn page(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(ask): Query<AuditAsk>,
+) -> Result<Html<String>, Problem> {
+    let view = app.readers.read(move |reader| read(reader, &ask)).await?;
+    html(&Page { frame: Frame::of(&app, Some(&visitor), "Audit").at("/audit"), view })
+}
+
+async fn api(State(app): State<App>, Query(ask): Query<AuditAsk>) -> Result<Json<AuditView>, Problem> {
+    Ok(Json(app.readers.read(move |reader| read(reader, &ask)).await?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -54,7 +54,10 @@ pub struct Frame {
 }
 
 /// Pages in the navigation, and what seeing them takes.
-const NAVIGATION: [(Entry, Capability); 1] = [(Entry { path: "/", words: "Today" }, Capability::SeeOverview)];
+const NAVIGATION: [(Entry, Capability); 2] = [
+    (Entry { path: "/", words: "Today" }, Capability::SeeOverview),
+    (Entry { path: "/audit", words: "Audit" }, Capability::SeeAudit),
+];
 
 impl Frame {
     /// What is around a page for this visitor.

@@ -56,6 +56,16 @@ impl Problem {
         Problem::new("/problems/bad-sign-in", "Not recognised", StatusCode::UNAUTHORIZED, what)
     }
 
+    /// The sign-in provider did not say, or not well enough, who somebody is.
+    pub fn not_signed_in(what: impl Into<String>) -> Problem {
+        Problem::new("/problems/not-signed-in", "Not signed in", StatusCode::UNAUTHORIZED, what)
+    }
+
+    /// Somebody whom we must ask does not answer as they should.
+    pub fn bad_gateway(what: impl Into<String>) -> Problem {
+        Problem::new("/problems/elsewhere", "It went wrong elsewhere", StatusCode::BAD_GATEWAY, what)
+    }
+
     /// Others could listen on the way.
     pub fn unsafe_way() -> Problem {
         Problem::new(
@@ -82,11 +92,6 @@ impl Problem {
     pub fn not_meant(why: impl std::fmt::Display) -> Problem {
         let detail = format!("nothing was done: {why}");
         Problem::new("/problems/not-meant", "Not sent from here", StatusCode::FORBIDDEN, detail)
-    }
-
-    /// Somebody asks too often. `until` says when they may again.
-    pub fn too_often(what: impl Into<String>) -> Problem {
-        Problem::new("/problems/too-often", "Too often", StatusCode::TOO_MANY_REQUESTS, what)
     }
 
     /// Too much is under way.

@@ -102,6 +102,7 @@ async fn make(
         subject: None,
         courses: Default::default(),
         password: Some(hash),
+        is_by_provider: false,
     };
     let now = app.clock.now();
     let made = app.clerk.write(move |store| {

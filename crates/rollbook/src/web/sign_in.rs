@@ -29,13 +29,16 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Where to sign in, to go on to an address afterwards.
 pub fn path_back_to(from: &Uri) -> String {
-    let to = from.path_and_query().map_or("/", |path| path.as_str());
+    with_way_back("/sign-in", from.path_and_query().map_or("/", |path| path.as_str()))
+}
+
+fn with_way_back(path: &str, to: &str) -> String {
     match to {
-        "/" => "/sign-in".to_owned(),
-        to => format!(
-            "/sign-in?{}",
-            url::form_urlencoded::Serializer::new(String::new()).append_pair("to", to).finish()
-        ),
+        "/" => path.to_owned(),
+        to => {
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("to", to).finish();
+            format!("{path}?{query}")
+        }
     }
 }
 
@@ -55,11 +58,18 @@ struct Page {
     to: String,
     name: String,
     trouble: Option<String>,
+    /// Where the provider's sign-in begins, where there is one.
+    provider: Option<String>,
 }
 
 fn page(app: &App, to: &str, name: &str, trouble: Option<String>) -> Result<Response, Problem> {
-    let page =
-        Page { frame: Frame::of(app, None, "Sign in"), to: to.to_owned(), name: name.to_owned(), trouble };
+    let page = Page {
+        frame: Frame::of(app, None, "Sign in"),
+        to: to.to_owned(),
+        name: name.to_owned(),
+        trouble,
+        provider: app.access.provider.as_ref().map(|_| with_way_back("/sign-in/provider", to)),
+    };
     Ok(html(&page)?.into_response())
 }
 

@@ -1,3 +1,5 @@
-//! The server asked in-process.
+//! The server asked in-process, and over real sockets.
 
 pub mod site;
+mod socket;
+mod who_may;

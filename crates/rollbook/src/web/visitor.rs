@@ -1,6 +1,7 @@
 //! Who is asking.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
@@ -20,10 +21,21 @@ pub struct Visitor {
     pub capabilities: BTreeSet<Capability>,
     /// Whose meetings and people they may see.
     pub sees: Sees,
+    /// The meetings of those courses, where they may not see all.
+    pub own: Arc<Own>,
     /// What forms of theirs carry; none where no cookie signs them in, and so nobody else can act for them.
     pub csrf: Option<String>,
     /// From which address.
     pub address: Option<String>,
+}
+
+/// The meetings of somebody's courses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Own {
+    /// The account whose meetings Moodle's activities are.
+    pub account: String,
+    /// Their numbers.
+    pub numbers: BTreeSet<u64>,
 }
 
 /// Whose meetings and people a visitor may see.
@@ -43,8 +55,19 @@ impl Visitor {
             role: Some(role),
             capabilities: role.capabilities(),
             sees: Sees::Everything,
+            own: Arc::default(),
             csrf: None,
             address: None,
+        }
+    }
+
+    /// A teacher of these courses, which meet under these numbers.
+    pub fn teacher(who: &str, courses: &[&str], account: &str, numbers: &[u64]) -> Visitor {
+        let own = Own { account: account.to_owned(), numbers: numbers.iter().copied().collect() };
+        Visitor {
+            sees: Sees::Courses(courses.iter().map(|course| (*course).to_owned()).collect()),
+            own: Arc::new(own),
+            ..Visitor::in_role(who, Role::Teacher)
         }
     }
 

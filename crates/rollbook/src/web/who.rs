@@ -1,6 +1,6 @@
 //! Who is asking: a session's cookie, a program's token, or a name that a proxy vouches for.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -106,6 +106,7 @@ async fn by_token(app: &App, reached: &Reached, token: &str) -> Result<Visitor, 
         role: None,
         capabilities: token.scopes,
         sees: Sees::Everything,
+        own: Arc::default(),
         csrf: None,
         address: Some(reached.address.to_string()),
     })
@@ -128,15 +129,20 @@ async fn by_session(app: &App, reached: &Reached, headers: &HeaderMap) -> Result
     Ok(Some(visitor(app, reached, &session.login, session.csrf).await))
 }
 
-async fn visitor(_app: &App, reached: &Reached, login: &Login, csrf: String) -> Visitor {
+async fn visitor(app: &App, reached: &Reached, login: &Login, csrf: String) -> Visitor {
+    let (sees, own) = match login.role {
+        Role::Teacher => {
+            let taught = app.access.teaching.of(app.clock.now(), login).await;
+            (Sees::Courses(taught.courses.clone()), taught.own.clone())
+        }
+        Role::Admin | Role::Analyst | Role::Viewer => (Sees::Everything, Arc::default()),
+    };
     Visitor {
         who: login.name.clone(),
         role: Some(login.role),
         capabilities: login.role.capabilities(),
-        sees: match login.role {
-            Role::Teacher => Sees::Courses(login.courses.iter().cloned().collect::<BTreeSet<_>>()),
-            Role::Admin | Role::Analyst | Role::Viewer => Sees::Everything,
-        },
+        sees,
+        own,
         csrf: Some(csrf),
         address: Some(reached.address.to_string()),
     }

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use rollbook_core::request::Role;
 use secrecy::SecretString;
 use serde::Deserialize;
-use url::Url;
 
 use super::super::{ConfigError, file::parse_url, read_secret};
 
@@ -26,7 +25,7 @@ pub(in super::super) struct File {
 #[derive(Debug, Clone)]
 pub struct OidcConfig {
     /// Its address, to the letter as it names itself.
-    pub issuer: Url,
+    pub issuer: String,
     /// Who we are to it.
     pub client_id: String,
     /// The secret it gave us; none for a public client, which PKCE alone protects.
@@ -80,7 +79,7 @@ impl OidcConfig {
             }
             (None, None) => None,
         };
-        let issuer = parse_url("ROLLBOOK_OIDC_ISSUER", &issuer)?;
+        parse_url("ROLLBOOK_OIDC_ISSUER", &issuer)?;
         Ok(Some(OidcConfig { issuer, client_id, client_secret, role_claim, roles }))
     }
 }

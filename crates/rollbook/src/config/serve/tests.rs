@@ -71,3 +71,11 @@ fn a_provider_needs_an_id_a_way_back_and_roles_for_its_claim() {
     check_wrong(&[issuer, client, back, claim, ("ROLLBOOK_OIDC_ROLES", "staff=boss")], "no role");
     check_wrong(&[("ROLLBOOK_OIDC_ISSUER", "http://id.uni.example"), client, back], "unencrypted");
 }
+
+#[test]
+fn it_says_how_it_is_reached() {
+    let at = |pairs: &[(&str, &str)]| load(pairs).unwrap().base("127.0.0.1:99".parse().unwrap());
+    assert_eq!(at(&[]), "http://127.0.0.1:99");
+    assert_eq!(at(&[("ROLLBOOK_TLS_CERTIFICATE", "c"), ("ROLLBOOK_TLS_KEY", "k")]), "https://127.0.0.1:99");
+    assert_eq!(at(&[("ROLLBOOK_PUBLIC_URL", "https://Uni.example/")]), "https://uni.example");
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, header};
 use jiff::Timestamp;
 use rollbook_core::access::Capability;
@@ -15,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::ServeConfig;
 use crate::web::access::Access;
 use crate::web::readers::Readers;
+use crate::web::teaching::Teaching;
 use crate::web::visitor::Visitor;
 use crate::web::{App, Parts, router};
 
@@ -85,7 +87,7 @@ impl Site {
             attendance: Default::default(),
             refresh: Rules::default(),
             accounts: vec!["default".to_owned()],
-            access: Access::new(settings, &path).unwrap(),
+            access: Access::new(settings, &path, Teaching::default()).unwrap(),
         };
         Site { app: App::new(parts), folder }
     }
@@ -114,6 +116,12 @@ impl Site {
         self.send(request).await
     }
 
+    /// Takes away what the audit is kept in.
+    pub fn break_audit(&self) {
+        let store = rusqlite::Connection::open(self.folder.path().join("store.db")).unwrap();
+        store.execute_batch("drop table audit").unwrap();
+    }
+
     /// Makes a login with a password of its own; its number.
     pub fn login(&self, name: &str, role: Role) -> i64 {
         let login = NewLogin {
@@ -123,6 +131,7 @@ impl Site {
             subject: None,
             courses: Default::default(),
             password: Some(password_hash().to_owned()),
+            is_by_provider: false,
         };
         self.store().add_login(NOW.parse().unwrap(), &login).unwrap().unwrap()
     }
@@ -168,7 +177,7 @@ fn password_hash() -> &'static str {
 }
 
 /// A request as a browser sends it from a page of ours.
-pub fn browser(method: &str, path: &str, cookie: &str) -> axum::http::request::Builder {
+pub fn browser(method: &str, path: &str, cookie: &str) -> Builder {
     Request::builder()
         .method(method)
         .uri(path)
