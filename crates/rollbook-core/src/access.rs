@@ -76,6 +76,25 @@ impl Capability {
             Capability::SeeAudit => "see_audit",
         }
     }
+
+    /// What it means, for whoever has it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Capability::SeeOverview => "See how complete the days are",
+            Capability::SeeMeetings => "See which meetings ran",
+            Capability::SeeAttendance => "See who was there",
+            Capability::SeeQuality => "See how calls went",
+            Capability::SeeCourses => "See courses: students and sessions",
+            Capability::DecidePeople => "Decide who is who",
+            Capability::SeeQuota => "See what was asked of Zoom, and what is left",
+            Capability::Backfill => "Have days of the past collected",
+            Capability::Refresh => "Ask for a meeting to be looked at again, where the site's rule allows it",
+            Capability::SeeSystem => "See runs, errors and the store",
+            Capability::ReadMetrics => "Read the numbers for monitoring",
+            Capability::Forget => "Erase a person",
+            Capability::SeeAudit => "See who looked at or changed personal data",
+        }
+    }
 }
 
 impl fmt::Display for Capability {

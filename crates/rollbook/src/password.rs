@@ -13,7 +13,7 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Hashes under way at once: one leaves the other of two processors to those who are signed in, and 38 MiB bound the rest.
+/// Hashes under way at once: 38 MiB, and at most two processors for a moment.
 const AT_ONCE: usize = 2;
 
 /// Those who wait for their turn. At some 30 ms each, the last one waits a second; more are sent away.

@@ -16,6 +16,7 @@ use crate::clerk::Clerk;
 use crate::clock::Clock;
 
 pub mod access;
+pub mod account;
 pub mod assets;
 pub mod audit;
 pub mod chart;
@@ -87,6 +88,7 @@ impl std::ops::Deref for App {
 /// Every route there is, with who may use it.
 pub fn routes() -> Vec<Route> {
     let all = [
+        account::routes(),
         assets::routes(),
         audit::routes(),
         provider::routes(),

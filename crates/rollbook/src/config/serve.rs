@@ -141,11 +141,6 @@ impl ServeConfig {
         }
     }
 
-    /// Whether people reach it by https: it speaks TLS itself, or its public address says so.
-    pub fn is_secure(&self) -> bool {
-        self.tls.is_some() || self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
-    }
-
     /// Whether an address is that of a proxy that is believed.
     pub fn is_proxy(&self, address: std::net::IpAddr) -> bool {
         self.proxies.iter().any(|network| network.contains(address))

@@ -97,6 +97,15 @@ fn is_own_name(settings: &ServeConfig, host: &Authority) -> bool {
         || settings.public_url.as_ref().is_some_and(is_public)
 }
 
+/// Whether it is the public name, and that is reached by https. Who comes by another, such as `localhost` through a tunnel,
+/// may come without.
+fn is_public_https(settings: &ServeConfig, host: &Authority) -> bool {
+    settings.public_url.as_ref().is_some_and(|url| {
+        url.scheme() == "https"
+            && url.host_str().is_some_and(|public| public.eq_ignore_ascii_case(host.host()))
+    })
+}
+
 /// The last address that no proxy of ours has: what stands before it was written by whoever asks.
 fn forwarded_for(settings: &ServeConfig, headers: &HeaderMap) -> Option<IpAddr> {
     let lines: Vec<&str> =

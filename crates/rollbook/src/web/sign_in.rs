@@ -1,5 +1,7 @@
 //! Signing in with a password, and out.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Form, Query, State};
@@ -108,7 +110,7 @@ async fn sign_in(
         return Err(Problem::unsafe_way());
     }
     let to = safe_path(entered.to.as_deref());
-    match verified(&app, &reached, &entered).await? {
+    match verified(&app, &reached, &entered.name, &entered.password).await? {
         Verdict::In(login) => start_session(&app, &reached, &headers, &login, "password", to).await,
         Verdict::Wrong => {
             // The same words and the same time whether the name or the password is wrong, or the login disabled.
@@ -126,17 +128,27 @@ async fn sign_in(
     }
 }
 
-enum Verdict {
+/// What came of a name and a password.
+pub(super) enum Verdict {
+    /// They belong together.
     In(Login),
+    /// They do not, or the login is disabled.
     Wrong,
+    /// Nobody looks at them before.
     Wait(Timestamp),
 }
 
-async fn verified(app: &App, reached: &Reached, entered: &Entered) -> Result<Verdict, Problem> {
+/// Looks at a name and a password, as one of the tries that are counted.
+pub(super) async fn verified(
+    app: &App,
+    reached: &Reached,
+    name: &str,
+    password: &str,
+) -> Result<Verdict, Problem> {
     let now = app.clock.now();
     // What can be no name is tried like one that nobody has.
-    let name = login_name(&entered.name).unwrap_or_else(|_| "(none)".to_owned());
-    let address = reached.address.to_string();
+    let name = login_name(name).unwrap_or_else(|_| "(none)".to_owned());
+    let address = source(reached.address);
     let begun = {
         let (name, address) = (name.clone(), address.clone());
         app.clerk.write(move |store| store.begin_sign_in(now, &name, &address)).await?
@@ -152,7 +164,7 @@ async fn verified(app: &App, reached: &Reached, entered: &Entered) -> Result<Ver
             Ok((reader.login_named(&wanted)?, reader.password_hash(&wanted)?))
         })
         .await?;
-    let password = entered.password.chars().take(PASSWORD_MOST + 1).collect();
+    let password = password.chars().take(PASSWORD_MOST + 1).collect();
     let is_right = app.access.passwords.is_right(password, hash).await;
     let is_right =
         is_right.map_err(|_| Problem::too_busy("many people sign in right now; try again in a moment"))?;
@@ -165,6 +177,14 @@ async fn verified(app: &App, reached: &Reached, entered: &Entered) -> Result<Ver
             tracing::info!(address = %address, "signing in failed");
             Ok(Verdict::Wrong)
         }
+    }
+}
+
+/// The address tries are counted by. Whoever has one of IPv6 has its whole network of 64 bits.
+fn source(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("{}/64", Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
     }
 }
 

@@ -8,7 +8,7 @@ mod store;
 use crate::kept::Ran;
 
 /// One message on standard error, with these words in it; nothing else but warnings.
-fn check(ran: &Ran, code: i32, words: &[&str]) {
+pub fn check(ran: &Ran, code: i32, words: &[&str]) {
     let Ran { code: ended, out, err } = ran;
     assert_eq!(*ended, code, "{err}\n{out}");
     let messages: Vec<&str> = err

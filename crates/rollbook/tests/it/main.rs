@@ -11,6 +11,7 @@ mod export_parquet;
 mod export_qos;
 mod grades;
 mod kept;
+mod logins;
 mod look;
 mod meetings_check;
 mod pretend;

@@ -11,7 +11,7 @@ use super::{person, text, warn_of_matching};
 use crate::cli::context::Context;
 use crate::cli::moodle::database;
 use crate::cli::page::count;
-use crate::cli::{Exit, UsageError, output};
+use crate::cli::{Exit, UsageError, audit, output};
 use crate::sink::moodle::doubts::reference;
 use crate::sink::moodle::{Link, Site, settings};
 
@@ -69,8 +69,10 @@ impl Set {
             set_at: now,
         };
         let affected = affected(&store, context, &site, &line.key)?;
+        let entry = audit::entry(context, "people.set", &reference(&line.key), None);
         store.atomically(|store| {
             store.put_correction(&line)?;
+            store.add_audit(&entry)?;
             store.make_deliveries_due(&affected, "somebody in it was corrected by hand")
         })?;
         let said = format!("Remembered: {} is {}.", line.key, words(&line));
@@ -96,8 +98,10 @@ impl Forget {
         let site = link.patiently(async |db| Site::read(db, unit).await).await?;
         link.close().await;
         let affected = affected(&store, context, &site, &key)?;
+        let entry = audit::entry(context, "people.forget", &reference(&key), None);
         store.atomically(|store| {
             store.drop_correction(&key)?;
+            store.add_audit(&entry)?;
             store.make_deliveries_due(&affected, "a correction by hand was forgotten")
         })?;
         tell(context, &format!("Forgotten: what was decided about {key}."), None, &key, affected.len())?;

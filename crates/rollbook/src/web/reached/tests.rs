@@ -46,7 +46,9 @@ fn only_a_declared_proxy_is_believed_about_https() {
     assert!(!reached(&plain, "203.0.113.9", &https).is_secure);
     assert!(!reached(&plain, "10.0.0.1", &[("x-forwarded-proto", "https, http")]).is_secure);
     assert!(!reached(&plain, "10.0.0.1", &[]).is_secure);
-    assert!(reached(&settings(), "10.0.0.1", &[]).is_secure, "the public address is https");
+    let public = [("host", "Rollbook.uni.example")];
+    assert!(reached(&settings(), "10.0.0.1", &public).is_secure, "the public address is https");
+    assert!(!reached(&settings(), "127.0.0.1", &[("host", "localhost")]).is_secure, "by a tunnel");
 }
 
 #[test]

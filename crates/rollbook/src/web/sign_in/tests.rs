@@ -288,3 +288,59 @@ async fn a_proxys_user_needs_what_forms_carry_too() {
     assert_eq!(site.send(post(format!("csrf={csrf}"))).await.status, 303);
     assert_ne!(csrf, site.app.access.csrf_of("ben"));
 }
+
+#[test]
+fn a_network_of_ipv6_is_one_source_of_tries() {
+    let check = |address: &str, expected: &str| assert_eq!(source(address.parse().unwrap()), expected);
+    check("192.0.2.7", "192.0.2.7");
+    check("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64");
+    check("2001:db8:1:2::9", "2001:db8:1:2::/64");
+}
+
+#[tokio::test]
+async fn another_password_needs_the_present_one_and_ends_all_other_sessions() {
+    let site = Site::new();
+    site.login("ana", Role::Viewer);
+    let (here, elsewhere) =
+        (site.sign_in("ana", PASSWORD).await.cookie(), site.sign_in("ana", PASSWORD).await.cookie());
+    let csrf = csrf_of(&site, &here);
+    let change = async |present: &str, new: &str| {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("csrf", csrf.as_str()), ("password", present), ("new_password", new)])
+            .finish();
+        site.send(browser("POST", "/account", &here).body(form.into()).unwrap()).await
+    };
+    assert!(change(PASSWORD, "short").await.body.contains("15 to 256"));
+    assert!(change("wrong", "seven green bicycles").await.body.contains("present password is wrong"));
+    assert_eq!(get(&site, "/account", &here).await, 200);
+    let changed = change(PASSWORD, "seven green bicycles").await;
+    assert_eq!((changed.status, changed.header("location")), (303, "/account"));
+    for (cookie, status) in [(&here, 303), (&elsewhere, 303), (&changed.cookie(), 200)] {
+        assert_eq!(get(&site, "/account", cookie).await, status);
+    }
+    assert_eq!(site.sign_in("ana", PASSWORD).await.status, 401);
+    assert_eq!(site.sign_in("ana", "seven green bicycles").await.status, 303);
+}
+
+#[tokio::test]
+async fn whom_a_proxy_signed_in_has_no_password_to_change() {
+    let site = Site::with(ServeConfig {
+        proxies: vec!["127.0.0.1".parse().unwrap()],
+        proxy_user_header: Some("x-remote-user".parse().unwrap()),
+        ..ServeConfig::default()
+    });
+    site.login("ana", Role::Admin);
+    let form = format!("csrf={}&password=a&new_password=b", site.app.access.csrf_of("ana"));
+    let request = browser("POST", "/account", "").header("x-remote-user", "ana").body(form.into()).unwrap();
+    assert_eq!(site.send(request).await.status, 400);
+}
+
+#[tokio::test]
+async fn by_loopback_a_server_with_a_public_address_can_still_be_used() {
+    let public_url = Some("https://rollbook.uni.example".parse().unwrap());
+    let site = Site::with(ServeConfig { public_url, ..ServeConfig::default() });
+    site.login("ana", Role::Admin);
+    let answer = site.sign_in("ana", PASSWORD).await;
+    assert!(answer.header("set-cookie").starts_with("rollbook="), "{}", answer.header("set-cookie"));
+    assert_eq!(get(&site, "/", &answer.cookie()).await, 200);
+}

@@ -19,6 +19,7 @@ use crate::web::routes;
 /// by hand, so that a route that lets in more than was meant is found.
 const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/", "admin analyst viewer; see_overview"),
+    ("GET", "/account", "signed in"),
     ("GET", "/api/v1/audit", "admin; see_audit"),
     ("GET", "/api/v1/today", "admin analyst viewer; see_overview"),
     ("GET", "/assets/{name}", "everybody"),
@@ -27,6 +28,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/sign-in", "everybody"),
     ("GET", "/sign-in/provider", "everybody"),
     ("GET", "/sign-in/provider/back", "everybody"),
+    ("POST", "/account", "signed in"),
     ("POST", "/setup/{key}", "everybody"),
     ("POST", "/sign-in", "everybody"),
     ("POST", "/sign-out", "signed in"),
