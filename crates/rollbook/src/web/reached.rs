@@ -65,9 +65,10 @@ impl Reached {
         );
         let from = peer.address.ip().to_canonical();
         let by_proxy = settings.is_proxy(from);
-        let is_secure =
-            peer.is_tls || settings.is_secure() || (by_proxy && is_forwarded_https(&parts.headers));
         let host = host(parts);
+        let is_secure = peer.is_tls
+            || (by_proxy && is_forwarded_https(&parts.headers))
+            || host.as_ref().is_some_and(|host| is_public_https(settings, host));
         Reached {
             address: if by_proxy { forwarded_for(settings, &parts.headers).unwrap_or(from) } else { from },
             by_proxy,
