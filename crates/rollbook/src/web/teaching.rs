@@ -2,14 +2,14 @@
 //! address a teacher. What Moodle said holds for some minutes; while it does not answer, what it said last.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rollbook_core::time::minutes;
 use rollbook_moodle::{DbSettings, Error, MoodleDb, TaughtCourse};
 use rollbook_store::Login;
-use tokio::sync::Mutex;
+use tokio::sync::Semaphore;
 
 use super::visitor::Own;
 use crate::config::Config;
@@ -27,6 +27,9 @@ const PAUSE: SignedDuration = minutes(1);
 /// A page waits no longer for Moodle.
 const ASK_FOR_MAX: Duration = Duration::from_secs(3);
 
+/// Connections to Moodle's database at once: at eight in the morning all teachers come.
+const ASKED_AT_ONCE: usize = 4;
+
 /// What a teacher sees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Taught {
@@ -38,8 +41,12 @@ pub struct Taught {
 
 /// Knows it, as long as Moodle said it lately. Without Moodle's database: only the names of courses, and no meetings.
 #[derive(Default)]
-pub struct Teaching {
-    moodle: Option<(DbSettings, String)>,
+pub struct Teaching(Option<Asking>);
+
+struct Asking {
+    settings: DbSettings,
+    account: String,
+    turns: Semaphore,
     known: Mutex<Known>,
 }
 
@@ -56,54 +63,94 @@ struct Entry {
     taught: Arc<Taught>,
 }
 
-impl Entry {
-    /// Whether it speaks of the login as it is now: an admin may have changed it.
-    fn is_of(&self, login: &Login) -> bool {
-        self.email == login.email && self.named == login.courses
+/// What is known without asking.
+enum Standing {
+    /// It holds.
+    Holds(Arc<Taught>),
+    /// It holds only while Moodle does not answer.
+    Old(Arc<Taught>),
+}
+
+impl Known {
+    fn standing(&self, now: Timestamp, login: &Login) -> Standing {
+        // Not that of a login whom an admin has changed since.
+        let is_of = |entry: &&Entry| entry.email == login.email && entry.named == login.courses;
+        let kept = self.of.get(&login.id).filter(is_of);
+        match kept.map(|entry| (now.duration_since(entry.at), &entry.taught)) {
+            Some((age, taught)) if age < KNOWN_FOR => Standing::Holds(taught.clone()),
+            kept => {
+                let old = kept.filter(|(age, _)| *age < KEPT_FOR).map(|(_, taught)| taught.clone());
+                let old = old.unwrap_or_else(|| Arc::new(named(login)));
+                let is_silent = self.not_before.is_some_and(|at| now < at);
+                if is_silent { Standing::Holds(old) } else { Standing::Old(old) }
+            }
+        }
     }
 }
 
 impl Teaching {
     /// By the Moodle that is configured, if one is.
     pub fn new(config: &Config) -> Teaching {
-        let moodle = config.moodle.db.as_ref().map(|db| (settings(db), config.moodle.account.clone()));
-        Teaching { moodle, known: Mutex::default() }
+        match &config.moodle.db {
+            Some(db) => Teaching::at(settings(db), config.moodle.account.clone()),
+            None => Teaching(None),
+        }
+    }
+
+    /// By a Moodle whose activities are the meetings of this account.
+    pub fn at(settings: DbSettings, account: String) -> Teaching {
+        let turns = Semaphore::new(ASKED_AT_ONCE);
+        Teaching(Some(Asking { settings, account, turns, known: Mutex::default() }))
     }
 
     /// What this login's teacher sees.
     pub async fn of(&self, now: Timestamp, login: &Login) -> Arc<Taught> {
-        let Some((settings, account)) = &self.moodle else { return Arc::new(named(login)) };
-        let mut known = self.known.lock().await;
-        let kept = known.of.get(&login.id).filter(|entry| entry.is_of(login));
-        let age = kept.map(|entry| (now.duration_since(entry.at), entry.taught.clone()));
-        if let Some((_, taught)) = age.as_ref().filter(|(age, _)| *age < KNOWN_FOR) {
-            return taught.clone();
+        match &self.0 {
+            Some(asking) => asking.of(now, login).await,
+            None => Arc::new(named(login)),
         }
-        let kept = age.filter(|(age, _)| *age < KEPT_FOR).map(|(_, taught)| taught);
-        let last = |login| kept.unwrap_or_else(|| Arc::new(named(login)));
-        if known.not_before.is_some_and(|at| now < at) {
-            return last(login);
+    }
+}
+
+impl Asking {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().expect("nobody panics with it in hand")
+    }
+
+    async fn of(&self, now: Timestamp, login: &Login) -> Arc<Taught> {
+        if let Standing::Holds(taught) = self.known().standing(now, login) {
+            return taught;
         }
-        match tokio::time::timeout(ASK_FOR_MAX, ask(settings, login)).await {
-            Ok(Ok(courses)) => {
-                let taught = Arc::new(taught(account, courses));
-                let (email, named) = (login.email.clone(), login.courses.clone());
-                known.not_before = None;
-                known.of.insert(login.id, Entry { at: now, email, named, taught: taught.clone() });
-                taught
-            }
-            failed => {
-                let why = match failed {
-                    Ok(Err(error)) => error.to_string(),
-                    _ => format!("no answer within {} s", ASK_FOR_MAX.as_secs()),
-                };
-                tracing::warn!(
-                    "which courses teachers have cannot be asked of Moodle, who knew goes by that: {why}"
-                );
-                known.not_before = Some(now + PAUSE);
-                last(login)
-            }
-        }
+        let _turn = self.turns.acquire().await.expect("the semaphore is never closed");
+        // Somebody else may have asked while we waited.
+        let old = match self.known().standing(now, login) {
+            Standing::Holds(taught) => return taught,
+            Standing::Old(taught) => taught,
+        };
+        let why = match tokio::time::timeout(ASK_FOR_MAX, ask(&self.settings, login)).await {
+            Ok(Ok(courses)) => return self.keep(now, login, courses),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {} s", ASK_FOR_MAX.as_secs()),
+        };
+        tracing::warn!(
+            "Moodle cannot be asked which courses teachers have; what it said last goes on to hold: {why}"
+        );
+        self.known().not_before = Some(now + PAUSE);
+        old
+    }
+
+    fn keep(&self, now: Timestamp, login: &Login, courses: Vec<TaughtCourse>) -> Arc<Taught> {
+        let taught = Arc::new(taught(&self.account, courses));
+        let entry = Entry {
+            at: now,
+            email: login.email.clone(),
+            named: login.courses.clone(),
+            taught: taught.clone(),
+        };
+        let mut known = self.known();
+        known.not_before = None;
+        known.of.insert(login.id, entry);
+        taught
     }
 }
 

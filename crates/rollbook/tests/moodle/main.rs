@@ -7,3 +7,4 @@ mod campus;
 mod changes;
 mod kills;
 mod school;
+mod teachers;

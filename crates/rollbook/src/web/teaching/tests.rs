@@ -29,7 +29,7 @@ async fn silent() -> (Teaching, tokio::net::TcpListener) {
     let url = format!("postgres://rollbook:secret@{}/moodle", held.local_addr().unwrap());
     let listener = held.listen(1).unwrap();
     let settings = DbSettings { url: url.into(), prefix: "mdl_".to_owned(), schema: "public".to_owned() };
-    (Teaching { moodle: Some((settings, "default".to_owned())), known: Mutex::default() }, listener)
+    (Teaching::at(settings, "default".to_owned()), listener)
 }
 
 fn remember(taught: &[&str], numbers: &[u64], of: &Login) -> Entry {
@@ -61,11 +61,12 @@ async fn what_moodle_said_holds_for_minutes_and_a_day_while_it_is_silent() {
     };
     let asked = async {
         let ana = login(&[]);
-        teaching.known.lock().await.of.insert(7, remember(&["ALG-1"], &[91], &ana));
+        let known = || teaching.0.as_ref().unwrap().known();
+        known().of.insert(7, remember(&["ALG-1"], &[91], &ana));
         assert_eq!(teaching.of(at(9), &ana).await.own.numbers, BTreeSet::from([91]));
-        assert_eq!(teaching.known.lock().await.not_before, None, "nobody was asked");
+        assert_eq!(known().not_before, None, "nobody was asked");
         assert_eq!(teaching.of(at(11), &ana).await.own.numbers, BTreeSet::from([91]));
-        assert_eq!(teaching.known.lock().await.not_before, Some(at(12)));
+        assert_eq!(known().not_before, Some(at(12)));
         assert!(teaching.of(at(24 * 60), &ana).await.own.numbers.is_empty());
         let changed = login(&["LAT-1"]);
         assert!(teaching.of(at(9), &changed).await.own.numbers.is_empty(), "another course was given");
