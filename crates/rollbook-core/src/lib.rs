@@ -13,6 +13,7 @@
 //! - [`request`]: who may have a meeting looked at again now, and what that costs;
 //! - [`roster`], [`identity`], [`delivery`]: whom Moodle enrolled, who of them was there, and what Moodle should hold;
 //! - [`course`], [`grade`]: present, late or absent, and what that is worth;
+//! - [`privacy`]: what is hidden of people who were erased, and of everybody where no names are kept;
 //! - [`planned`]: whether a meeting at Zoom is still what Moodle says of it.
 //!
 //! Every function takes `now` and chance as arguments.
@@ -38,6 +39,7 @@ pub mod listing;
 pub mod person;
 pub mod plan;
 pub mod planned;
+pub mod privacy;
 pub mod quality;
 pub mod reading;
 pub mod request;
