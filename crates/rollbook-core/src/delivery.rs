@@ -71,7 +71,7 @@ pub struct Delivery {
     /// The stays, by join.
     pub participants: Vec<ParticipantRow>,
     /// Rows that somebody else may have written for stays that are no presence of their own (waiting room, breakout rooms
-    /// within the main room's time, withdrawn, still open). Never written; known so that none is taken for another stay.
+    /// within the main room's time, withdrawn, still open, of somebody erased). Never written; known so that none is taken for another stay.
     #[serde(default)]
     pub left_out: Vec<ParticipantRow>,
 }

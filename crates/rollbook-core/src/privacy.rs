@@ -12,7 +12,8 @@ mod fingerprint;
 mod host;
 mod told;
 
-pub use alias::{ERASED, is_erased_text};
+use alias::ERASED;
+pub use alias::is_erased_text;
 pub use fingerprint::{Fingerprint, Identifier, Key};
 pub use told::{MoodleRow, Personal, Told};
 
@@ -31,6 +32,8 @@ pub struct Veil {
 pub struct Learned {
     /// How many of what was looked at is about somebody erased.
     pub found: usize,
+    /// How many of those still told something of them.
+    pub hidden: usize,
     /// What else they are known by, not remembered yet, with the number of their erasure.
     pub identifiers: BTreeMap<Fingerprint, i64>,
     /// Some of that holds beyond the one instance, so that others have to be looked through again.
@@ -61,6 +64,15 @@ impl Veil {
 
     /// Hides what must not be kept of rows of one instance. Doing it twice changes nothing.
     pub fn hide<T: Personal>(&self, uuid: &str, rows: &mut [T]) -> Learned {
+        self.hide_some(uuid, rows, self.masks)
+    }
+
+    /// Hides those erased, and nobody else whatever the store keeps by now: what is kept already stays as it is.
+    pub fn hide_erased<T: Personal>(&self, uuid: &str, rows: &mut [T]) -> Learned {
+        self.hide_some(uuid, rows, false)
+    }
+
+    fn hide_some<T: Personal>(&self, uuid: &str, rows: &mut [T], masks_all: bool) -> Learned {
         let mut learned = Learned::default();
         let Some(key) = self.key.as_ref().filter(|_| !self.is_open()) else { return learned };
         for row in rows {
@@ -69,12 +81,14 @@ impl Veil {
                 Some(_) => {
                     learned.found += 1;
                     // In a store without names whoever was erased stood there masked before, and has to look the same.
-                    told.become_nobody(|kind, value| match self.masks && !alias::is_alias(value) {
-                        true => key.alias(ERASED, uuid, kind, &key.alias(alias::MASKED, "", kind, value)),
-                        false => key.alias(ERASED, uuid, kind, value),
-                    });
+                    let told_something =
+                        told.become_nobody(|kind, value| match self.masks && !alias::is_alias(value) {
+                            true => key.alias(ERASED, uuid, kind, &key.alias(alias::MASKED, "", kind, value)),
+                            false => key.alias(ERASED, uuid, kind, value),
+                        });
+                    learned.hidden += usize::from(told_something);
                 }
-                None if self.masks => {
+                None if masks_all => {
                     told.become_masked(|kind, value| key.alias(alias::MASKED, "", kind, value));
                 }
                 None => {}
@@ -150,6 +164,12 @@ impl Veil {
         [Some(identifier.clone()), masked].into_iter().flatten().map(|one| key.fingerprint(&one)).collect()
     }
 
+    /// The same identifier as it stands in a store that keeps no names; none in others.
+    pub fn masked(&self, identifier: &Identifier) -> Option<Identifier> {
+        let key = self.key.as_ref().filter(|_| self.masks)?;
+        identifier.masked(|kind, value| key.alias(alias::MASKED, "", kind, value))
+    }
+
     /// What stands in place of a text of a kind that is no row's: a host's address, a person who asked for something.
     pub fn text(&self, identifier: &Identifier, text: &str) -> Option<String> {
         let key = self.key.as_ref()?;
@@ -158,6 +178,14 @@ impl Veil {
             None if self.masks => Some(key.alias(alias::MASKED, "", identifier.kind(), text)),
             None => None,
         }
+    }
+}
+
+impl Stay {
+    /// Whether it stands in the place of somebody's who was erased: it counts, and nobody is named by it.
+    pub fn is_erased(&self) -> bool {
+        let texts = [&self.name, &self.zoom_user_id, &self.email, &self.registrant_id];
+        texts.into_iter().flatten().any(|text| is_erased_text(text))
     }
 }
 

@@ -156,7 +156,7 @@ impl Store {
         let sql = format!(
             "select {}, i.changes, {COLUMNS} from instance i
                 left join delivery d on d.sink = ?1 and d.instance_id = i.instance_id
-             where i.account = ?2 and i.number is not null
+             where i.account = ?2 and i.number is not null and i.is_forgotten = 0
                 and (?3 is null or i.started_at is null or i.started_at >= ?3)
                 and (?4 is null or i.started_at is null or i.started_at < ?4)
              order by i.started_at, i.uuid",

@@ -143,8 +143,9 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub fn put_instance(&mut self, now: Timestamp, account: &str, told: Instance) -> Result<Found> {
+    pub fn put_instance(&mut self, now: Timestamp, account: &str, mut told: Instance) -> Result<Found> {
         let Some(mut record) = self.instance_by_uuid(account, &told.uuid)? else {
+            self.hide_host(&mut told)?;
             let state = if told.is_live { State::Live } else { State::Ended };
             self.insert_instance(now, account, &told, state)?;
             let id = self.connection.last_insert_rowid();
@@ -163,6 +164,7 @@ impl Store {
         };
         let before = record.instance.clone();
         record.instance.absorb(told);
+        self.hide_host(&mut record.instance)?;
         let is_changed = record.instance != before;
         if is_changed {
             self.update_instance(record.id, &record.instance)?;

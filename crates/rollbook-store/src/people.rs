@@ -47,7 +47,10 @@ impl LinkKind {
     }
 }
 
-const LINK: &str = "insert or ignore into linked_email (kind, id, email) values (?1, ?2, ?3)";
+/// At most one write a day and link.
+const LINK: &str =
+    "insert into linked_email (kind, id, email, seen_at) values (?1, ?2, ?3, ?4 / 86400000 * 86400000)
+    on conflict (kind, id, email) do update set seen_at = excluded.seen_at where excluded.seen_at > seen_at";
 const SET: &str = "insert into person_correction (key, user_id, user_name, note, set_by, set_at)
     values (?1, ?2, ?3, ?4, ?5, ?6)
     on conflict (key) do update set user_id = excluded.user_id, user_name = excluded.user_name,
@@ -58,14 +61,15 @@ const ALL: &str =
 impl Store {
     /// Remembers which e-mails stand beside Zoom users and registrations.
     pub(crate) fn link_emails(&mut self, stays: &[Stay]) -> Result<()> {
+        let is_masked = self.veil()?.masks();
         let mut add = self.connection.prepare_cached(LINK)?;
-        for stay in stays {
+        for stay in stays.iter().filter(|stay| !is_masked && !stay.is_erased()) {
             let Some(email) = stay.email.as_deref().filter(|email| !email.is_empty()) else { continue };
             let email = email.to_lowercase();
             let ids = [(LinkKind::ZoomUser, &stay.zoom_user_id), (LinkKind::Registrant, &stay.registrant_id)];
             for (kind, id) in ids {
                 if let Some(id) = id.as_deref().filter(|id| !id.is_empty()) {
-                    add.execute((kind.name(), id, &email))?;
+                    add.execute((kind.name(), id, &email, ms(stay.joined_at)))?;
                 }
             }
         }

@@ -217,11 +217,11 @@ impl Store {
     }
 }
 
-fn to_json<T: Serialize + ?Sized>(what: &'static str, value: &T) -> Result<String> {
+pub(crate) fn to_json<T: Serialize + ?Sized>(what: &'static str, value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| unreadable(what)(error.to_string()))
 }
 
-fn unpack(blob: Option<Vec<u8>>) -> Result<Vec<Row>> {
+pub(crate) fn unpack(blob: Option<Vec<u8>>) -> Result<Vec<Row>> {
     let Some(blob) = blob else { return Ok(Vec::new()) };
     serde_json::from_str(&packed::unpack(&blob)?).map_err(|e| unreadable("rows")(e.to_string()))
 }

@@ -1,9 +1,12 @@
 //! One SQLite file: opening, pragmas, transactions, and who else is using it.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use rollbook_core::privacy::Veil;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Error, Result};
@@ -36,6 +39,8 @@ pub struct Store {
     path: PathBuf,
     /// Held for as long as this store is open to write, so that others can tell the living from the dead.
     presence: Option<File>,
+    /// What is hidden of people, as of the store's count of changes to that.
+    pub(crate) veil: RefCell<Option<(i64, Arc<Veil>)>>,
 }
 
 impl Store {
@@ -56,7 +61,7 @@ impl Store {
             (Err(Error::Sqlite(error)), Mode::Read) if is_sealed(&error) => connect_sealed(path)?,
             (connected, _) => connected?,
         };
-        let store = Store { connection, path: path.into(), presence: None };
+        let store = Store { connection, path: path.into(), presence: None, veil: RefCell::default() };
         match mode {
             Mode::Write => {
                 // Counts for a new file; one that has tables keeps its own.
@@ -84,8 +89,8 @@ impl Store {
     /// # Errors
     /// Only if SQLite itself cannot run.
     pub fn in_memory() -> Result<Store> {
-        let store =
-            Store { connection: Connection::open_in_memory()?, path: ":memory:".into(), presence: None };
+        let connection = Connection::open_in_memory()?;
+        let store = Store { connection, path: ":memory:".into(), presence: None, veil: RefCell::default() };
         store.pragmas()?;
         schema::migrate(&store.connection, &store.path)?;
         Ok(store)
@@ -110,8 +115,10 @@ impl Store {
         self.switch_to_wal()?;
         // WAL with NORMAL: a commit survives any death of the process. After a power cut the last commits may be
         // missing, never torn: calls are then at worst counted a few too low, which the reserve covers.
+        // What is deleted or replaced is overwritten, so that an erased name is not found in what the file no longer uses.
         self.connection.execute_batch(&format!(
-            "pragma synchronous = normal; pragma foreign_keys = on; pragma cache_size = -{CACHE_KIB}"
+            "pragma synchronous = normal; pragma foreign_keys = on; pragma cache_size = -{CACHE_KIB};
+             pragma secure_delete = on"
         ))?;
         Ok(())
     }
@@ -181,6 +188,8 @@ impl Store {
             Err(error) => {
                 // SQLite may have rolled back by itself (disk full); the first error is the one to tell.
                 let _ = self.connection.execute_batch(rollback);
+                // What it hid is no more, and the next change may get the same number.
+                self.veil.take();
                 Err(error.at(&path))
             }
         }
@@ -203,6 +212,36 @@ impl Store {
     /// If SQLite refuses.
     pub fn wait_for_the_disk(&mut self) -> Result<()> {
         Ok(self.connection.execute_batch("pragma synchronous = full")?)
+    }
+
+    /// Writes the log back into the file and empties it, so that nothing deleted is left beside the file either. Tells
+    /// whether it could: somebody who reads for long keeps the log.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn empty_log(&mut self) -> Result<bool> {
+        let busy: i64 = self.connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+
+    /// Whether the file was written by a version that did not overwrite what it deleted.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn has_residue(&self) -> Result<bool> {
+        Ok(self.connection.query_row("select has_residue from privacy", [], |row| row.get(0))?)
+    }
+
+    /// Writes the whole file anew without what was deleted. Needs room for a second one beside it, and keeps others who
+    /// write waiting.
+    ///
+    /// # Errors
+    /// If there is no room, or others use the file.
+    pub fn compact(&mut self) -> Result<()> {
+        let path = self.path.clone();
+        let done = self.connection.execute_batch("vacuum; update privacy set has_residue = 0");
+        done.map_err(|error| Error::from(error).at(&path))?;
+        self.empty_log().map(drop)
     }
 
     /// Where it is.

@@ -21,7 +21,7 @@ const OF: &str =
     "select joined_at, user_id, participant_uuid, zoom_user_id, registrant_id, name, email, left_at, status,
         is_breakout, source, is_withdrawn
     from stay where instance_id = ?1 order by joined_at, user_id, ordinal";
-const CHANGED: &str = "update instance set changes = changes + 1 where instance_id = ?1";
+const CHANGED: &str = "update instance set changes = changes + 1, is_forgotten = 0 where instance_id = ?1";
 const COUNT: &str = "select count(*) from stay where is_withdrawn = 0";
 
 impl Store {

@@ -19,6 +19,7 @@ pub mod demo;
 pub mod desk;
 pub mod doctor;
 pub mod export;
+pub mod forget;
 pub mod login;
 pub mod meeting;
 pub mod meetings;
@@ -91,6 +92,7 @@ pub enum Command {
     Export(export::Export),
     Moodle(moodle::Moodle),
     People(people::People),
+    Forget(forget::Forget),
     Meetings(meetings::Meetings),
     Users(users::Users),
     Login(login::Login),
@@ -189,6 +191,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Runs(runs) => runs.run(&context()?),
         Command::Why(why) => why.run(&context()?),
         Command::Attendance(attendance) => block_on(async { attendance.run(&context()?).await }),
+        Command::Forget(forget) => forget.run(&context()?),
         Command::Export(export) => export.run(&context()?, shared.json),
         Command::Config(config) => config.run(&context()?),
         Command::Login(login) => login.run(&context()?),

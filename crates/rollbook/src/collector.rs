@@ -56,9 +56,6 @@ const ROOM_LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// this do not wait at once.
 const SCARCE: u32 = 5_000;
 
-/// Connections whose samples are forgotten in one step.
-const FORGET_STEP: u32 = 1_000;
-
 /// How long to wait for due times and daily limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
@@ -206,21 +203,6 @@ impl Collector {
     pub fn failure(&self) -> Option<&Failure> {
         let failed = self.accounts.iter().filter(|account| account.failed.is_some()).count();
         if failed < self.accounts.len() { None } else { self.accounts.iter().find_map(Account::failure) }
-    }
-
-    /// Drops samples that are older than they are to be kept, step by step so that nobody else waits long.
-    ///
-    /// # Errors
-    /// If the store cannot be written.
-    pub fn forget_old_samples(&mut self, before: Timestamp) -> Result<u64> {
-        let mut forgotten = 0;
-        loop {
-            let step = self.store.atomically(|store| store.prune_samples(before, FORGET_STEP))?;
-            forgotten += step;
-            if step < u64::from(FORGET_STEP) {
-                return Ok(forgotten);
-            }
-        }
     }
 
     /// Works until the goal is reached, nothing more can be done in time, or somebody asks to stop.

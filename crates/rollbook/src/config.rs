@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 mod attendance;
 mod file;
+mod keep;
 mod moodle;
 mod qos;
 mod refresh;
@@ -20,6 +21,7 @@ mod settings;
 mod show;
 
 pub(crate) use file::RESERVE;
+pub use keep::{Days, KeepConfig, keep_since};
 pub use moodle::{DurationUnit, Matching, MoodleConfig, MoodleDbConfig, MoodleServiceConfig, Scope};
 pub use qos::{QosConfig, check_policy, parse_policy};
 pub use serve::{Network, OidcConfig, ServeConfig, TlsConfig};
@@ -41,6 +43,13 @@ pub const VARIABLES: &[&str] = &[
     "ROLLBOOK_QOS_POLICY",
     "ROLLBOOK_QOS_MEETINGS",
     "ROLLBOOK_QOS_KEEP_DAYS",
+    "ROLLBOOK_KEEP_SAMPLES_DAYS",
+    "ROLLBOOK_KEEP_ATTENDANCE_DAYS",
+    "ROLLBOOK_KEEP_READINGS_DAYS",
+    "ROLLBOOK_KEEP_EVENTS_DAYS",
+    "ROLLBOOK_KEEP_AUDIT_DAYS",
+    "ROLLBOOK_KEEP_RUNS_DAYS",
+    "ROLLBOOK_MASKED",
     "ROLLBOOK_NOW",
     "ROLLBOOK_LOG",
     "ROLLBOOK_LOG_FORMAT",
@@ -102,6 +111,10 @@ pub struct Config {
     pub breakouts: bool,
     /// Of which meetings call quality is collected, and how long samples are kept.
     pub qos: QosConfig,
+    /// How long each kind of data is kept.
+    pub keep: KeepConfig,
+    /// No names are kept.
+    pub is_masked: bool,
     /// What counts as present, late and gone early.
     pub attendance: Rule,
     /// Who may have a meeting looked at again now, and how often.
@@ -245,6 +258,8 @@ impl Config {
         let serve = ServeConfig::load(file.serve.as_ref(), environment, &mut origins)?;
         let moodle = MoodleConfig::load(file.moodle.as_ref(), environment, &mut origins)?;
         check_policy(qos.policy, &moodle)?;
+        let keep = KeepConfig::load(file.keep.as_ref(), &qos, environment, &mut origins)?;
+        let is_masked = keep::load_masked(file.privacy.as_ref(), &moodle, environment, &mut origins)?;
         let scope = pick(
             &mut origins,
             "scope",
@@ -270,6 +285,8 @@ impl Config {
             timezone: parse_zone(&zone)?,
             breakouts: parse_switch("breakouts", breakouts.as_deref().unwrap_or("false"))?,
             qos,
+            keep,
+            is_masked,
             attendance,
             refresh,
             serve,

@@ -3,6 +3,7 @@
 //! - [`config`], [`clock`], [`token`], [`supervise`]: settings, time, the kept token, and how a run is asked to stop;
 //! - [`collector`]: looks, plans, pays, asks and keeps; the decisions are `rollbook-core`'s;
 //! - [`refresh`]: looking at a meeting again because somebody asks;
+//! - [`erasure`], [`retention`]: taking people out, and forgetting what was kept long enough;
 //! - [`sink`]: where what was kept is told to others;
 //! - [`cli`]: the commands, which tell; [`web`]: pages and JSON, which tell too; [`clerk`]: what they may write;
 //! - [`password`], [`secret`]: what people and programs show to be let in;
@@ -13,8 +14,10 @@ pub mod cli;
 pub mod clock;
 pub mod collector;
 pub mod config;
+pub mod erasure;
 pub mod password;
 pub mod refresh;
+pub mod retention;
 pub mod secret;
 pub mod serve;
 pub mod simulation;

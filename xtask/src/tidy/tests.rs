@@ -41,6 +41,9 @@ fn evidence_is_never_changed() {
     check(rule, store, r#"x("delete from reading where instance_id = ?1")"#, &[1]);
     check(rule, store, r#"x("insert into reading (a) values (1)")"#, &[]);
     check(rule, "crates/rollbook-store/src/instances.rs", r#"x("delete from reading where a = 1")"#, &[]);
+    let erasure = "crates/rollbook-store/src/erasure/sweep.rs";
+    check(rule, erasure, r#"x("update reading set rows_json = ?2 where reading_id = ?1")"#, &[]);
+    check(rule, erasure, r#"x("delete from reading where a = 1")"#, &[1]);
 }
 
 #[test]

@@ -95,7 +95,7 @@ pub struct Named {
 
 /// Makes the rows of an instance for the activity `zoomid` (`{zoom}.id`). `named` says who the stay with an index is.
 ///
-/// - Withdrawn and waiting-room stays are left out (quirk 24).
+/// - Withdrawn and waiting-room stays are left out (quirk 24), and those of people who were erased.
 /// - A stay in a breakout room counts only for time that its person's other stays do not cover (quirks 23, 25): with
 ///   nothing of its own it is left out; where it sticks out it is delivered with its own join and leave, and with the time
 ///   of its own as duration, so that the durations on Moodle's page add up. Where Zoom does not tell breakout rooms apart
@@ -118,7 +118,8 @@ pub fn delivery(
     let mut open = 0;
     for (index, stay) in stays.iter().enumerate() {
         let row = participant(stay, named(index), own_time.get(&index).copied());
-        let is_presence = !stay.is_withdrawn && stay.status == Status::InMeeting;
+        // Of somebody erased Moodle is told nothing more, and what it holds is left to Moodle.
+        let is_presence = !stay.is_withdrawn && stay.status == Status::InMeeting && !stay.is_erased();
         let is_covered = own_time.get(&index) == Some(&0);
         let is_open = row.leave_time < row.join_time || row.join_time <= 0;
         open += usize::from(is_presence && is_open);

@@ -11,15 +11,24 @@ impl Veil {
     /// Hides who hosted an instance, and a topic that names them; a store without names keeps no topics. Tells whether
     /// something changed. Doing it twice changes nothing.
     pub fn hide_host(&self, instance: &mut Instance) -> bool {
+        self.hide_host_if(instance, self.masks)
+    }
+
+    /// Hides an erased host, and no other whatever the store keeps by now.
+    pub fn hide_erased_host(&self, instance: &mut Instance) -> bool {
+        self.hide_host_if(instance, false)
+    }
+
+    fn hide_host_if(&self, instance: &mut Instance, masks_all: bool) -> bool {
         let Some(key) = self.key.as_ref().filter(|_| !self.is_open()) else { return false };
         let is_erased = instance.host_email.as_deref().is_some_and(|email| {
             is_erased_text(email) || self.erasure_of(&Identifier::email(email)).is_some()
         });
-        if !is_erased && !self.masks {
+        if !is_erased && !masks_all {
             return false;
         }
         let before = (instance.topic.clone(), instance.host_name.clone(), instance.host_email.clone());
-        if self.masks || instance.topic.as_deref().is_some_and(|topic| names_host(topic, instance)) {
+        if masks_all || instance.topic.as_deref().is_some_and(|topic| names_host(topic, instance)) {
             instance.topic = None;
         }
         let uuid = instance.uuid.clone();
@@ -31,6 +40,16 @@ impl Veil {
             }
         }
         before != (instance.topic.clone(), instance.host_name.clone(), instance.host_email.clone())
+    }
+}
+
+impl Instance {
+    /// Forgets who hosted it, and a topic that names them.
+    pub fn forget_host(&mut self) {
+        if self.topic.as_deref().is_some_and(|topic| names_host(topic, self)) {
+            self.topic = None;
+        }
+        (self.host_name, self.host_email) = (None, None);
     }
 }
 

@@ -68,7 +68,7 @@ fn nothing_of_an_erased_person_is_left_in_their_rows_and_nothing_of_others_chang
             .iter()
             .all(|text| text.as_deref().is_some_and(is_erased_text))
     );
-    assert_eq!((learned.found, learned.is_wide), (1, true));
+    assert_eq!((learned.found, learned.hidden, learned.is_wide), (1, 1, true));
     let print = |identifier| key().fingerprint(&identifier);
     let connection = Identifier::Connection { uuid: UUID.into(), user_id: "16".into() };
     assert_eq!(
@@ -83,7 +83,7 @@ fn a_number_of_a_connection_hides_its_rows_and_proves_nothing_beyond() {
     let veil = veil(&[connection], false);
     let (after, learned) = hidden(&veil, &["9:00-9:50 16|Ana|zA|"]);
     assert!(is_erased_text(after[0].name.as_deref().unwrap()));
-    assert_eq!(learned, Learned { found: 1, ..Learned::default() });
+    assert_eq!(learned, Learned { found: 1, hidden: 1, ..Learned::default() });
     let mut elsewhere = rows(&["9:00-9:50 16|Ana|zA|"]);
     assert_eq!(veil.hide("b==", &mut elsewhere).found, 0);
 }

@@ -84,18 +84,22 @@ impl Told<'_> {
         Some(Identifier::Guest { uuid: uuid.to_owned(), name })
     }
 
-    /// Somebody erased. Something always marks the row.
-    pub(super) fn become_nobody(&mut self, alias: impl Fn(&str, &str) -> String) {
-        if self.strong().is_empty() && self.name.is_none() {
+    /// Somebody erased; tells whether anything had to change. Something always marks the row.
+    pub(super) fn become_nobody(&mut self, alias: impl Fn(&str, &str) -> String) -> bool {
+        let mut changed = self.strong().is_empty() && self.name.is_none();
+        if changed {
             *self.name = Some(alias("name", self.user_id));
         }
-        self.replace(is_erased_text, alias);
+        changed |= self.replace(is_erased_text, alias);
         if let Some(moodle) = &mut self.moodle {
-            **moodle = None;
+            changed |= moodle.take().is_some();
         }
         if let Some(details) = &mut self.details {
+            let before = details.len();
             details.retain(|name, _| NAMELESS.contains(&name.as_str()));
+            changed |= details.len() < before;
         }
+        changed
     }
 
     /// Somebody in a store that keeps no names.
@@ -106,7 +110,8 @@ impl Told<'_> {
         }
     }
 
-    fn replace(&mut self, is_done: fn(&str) -> bool, alias: impl Fn(&str, &str) -> String) {
+    fn replace(&mut self, is_done: fn(&str) -> bool, alias: impl Fn(&str, &str) -> String) -> bool {
+        let mut changed = false;
         let fields = [
             ("connection", self.participant_uuid.as_deref_mut()),
             ("zoom", self.zoom_user_id.as_deref_mut()),
@@ -117,8 +122,10 @@ impl Told<'_> {
         for (kind, value) in fields {
             if let Some(value) = value.filter(|value| !value.is_empty() && !is_done(value)) {
                 *value = alias(kind, value);
+                changed = true;
             }
         }
+        changed
     }
 }
 

@@ -71,7 +71,7 @@ impl Store {
     /// # Errors
     /// If the store cannot be written.
     pub fn put_tentative_rows(&mut self, sink: &str, instance: i64, rows: &OwnRows) -> Result<()> {
-        let blob = pack(&to_json(rows)?)?;
+        let blob = pack(&to_json(&self.without_erased(instance, rows)?)?)?;
         self.connection.prepare_cached(SET_TENTATIVE)?.execute((sink, instance, blob))?;
         Ok(())
     }
@@ -81,7 +81,7 @@ impl Store {
     /// # Errors
     /// If the store cannot be written.
     pub fn put_own_rows(&mut self, sink: &str, instance: i64, rows: &OwnRows) -> Result<()> {
-        let blob = pack(&to_json(rows)?)?;
+        let blob = pack(&to_json(&self.without_erased(instance, rows)?)?)?;
         self.connection.prepare_cached(SET_OWN)?.execute((sink, instance, blob))?;
         Ok(())
     }
@@ -101,6 +101,10 @@ impl Store {
         let sql = "insert into delivery_overwrite (sink, instance_id, at, row_id, old, new)
             select ?1, ?2, ?3, ?4, ?5, ?6 where not exists (select 1 from delivery_overwrite
                 where sink = ?1 and instance_id = ?2 and row_id = ?4 and old = ?5 and new = ?6)";
+        let both = OwnRows::from([(0, old.row.clone()), (1, new.row.clone())]);
+        if self.without_erased(instance, &both)?.len() < both.len() {
+            return Ok(());
+        }
         let (before, after) = (to_json(&old.row)?, to_json(&new.row)?);
         self.connection.prepare_cached(sql)?.execute((sink, instance, ms(now), old.id, before, after))?;
         Ok(())

@@ -47,9 +47,32 @@ impl Context<'_> {
         now.to_zoned(self.config.timezone.clone()).date()
     }
 
-    /// The store, to write.
+    /// The store, to write. From here on it keeps names or none, as is configured.
     pub fn open_store(&self) -> anyhow::Result<Store> {
-        Ok(Store::open(&self.config.store, Mode::Write)?)
+        let mut store = Store::open(&self.config.store, Mode::Write)?;
+        let is_masked = self.config.is_masked;
+        if store.set_masked(self.clock().now(), is_masked)? {
+            match is_masked {
+                true if store.holds_instances()? => eprintln!(
+                    "rollbook: warning: from now on no names are kept; those kept before stay in the store. To have none at \
+                     all, begin a new one (ROLLBOOK_STORE) and collect the days again that Zoom still tells"
+                ),
+                true => {}
+                false => eprintln!(
+                    "rollbook: warning: ROLLBOOK_MASKED is off: from now on names are kept again; what was masked stays so"
+                ),
+            }
+        }
+        Ok(store)
+    }
+
+    /// Who sits at the shell.
+    pub fn whoami(&self) -> String {
+        ["SUDO_USER", "USER", "LOGNAME"]
+            .into_iter()
+            .find_map(|name| self.environment.get(name))
+            .unwrap_or("somebody at the shell")
+            .to_owned()
     }
 
     /// The store, to read: it must be there.

@@ -12,6 +12,7 @@ use super::dates::Days;
 use super::{Exit, UsageError, numbers, output};
 use crate::collector::{Collector, Ending, Goal, Wait, discover};
 use crate::config::{check_policy, parse_policy};
+use crate::retention;
 use crate::supervise::stop_on_signals;
 
 mod deliver;
@@ -57,9 +58,7 @@ impl Sync {
         let mut stop = stop_on_signals();
         let command = format!("sync --from {from} --to {to}");
         let mut collector = Collector::start(clock, context.chance(now), store, accounts, &command)?;
-        if let Some(before) = context.config.qos.keep_since(now) {
-            collector.forget_old_samples(before)?;
-        }
+        retention::apply(&mut collector.store, now, &context.config.keep)?;
         collector.sign_in().await;
         context.keep_tokens(&collector.accounts).await;
         let moodle = match numbers::read(&context, &mut collector).await {

@@ -6,13 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 use rollbook_core::instance::Instance;
 use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::person::{Person, people};
+use rollbook_core::privacy::is_erased_text;
 use rollbook_core::quality::assess::assess;
 use rollbook_core::quality::completeness::{
     QualityCase, QualityJudgement, QualityQuestion, QualityStay, judge, ties,
 };
 use rollbook_core::quality::person::{InstanceQuality, PersonStay, instance_quality, person_quality};
 use rollbook_core::quality::policy::{Facts, Policy, complaint, wants};
-use rollbook_core::quality::{QualityOutcome, QualityReading, QualityRow, StayQuality};
+use rollbook_core::quality::{QualityOutcome, QualityReading, QualityRow, Series, StayQuality};
 use rollbook_core::reading::{Row, Status};
 use rollbook_core::stay::{SAME_JOIN, Stay};
 use rollbook_core::time::minutes;
@@ -83,8 +84,11 @@ impl Asked {
 ///
 /// # Errors
 /// If the store cannot be used.
-pub fn keep_rows(store: &mut Store, instance: i64, rows: Vec<QualityRow>) -> Result<Counted> {
+pub fn keep_rows(store: &mut Store, instance: i64, mut rows: Vec<QualityRow>) -> Result<Counted> {
     let stays = store.stays(instance)?;
+    if let Some(record) = store.instance(instance)? {
+        store.hide(&record.instance.uuid, &mut rows)?;
+    }
     let mut held = store.quality_keys(instance)?;
     let mut counted = Counted::default();
     for mut row in rows {
@@ -113,9 +117,18 @@ pub fn keep_rows(store: &mut Store, instance: i64, rows: Vec<QualityRow>) -> Res
             }
         }
         row.series.truncate(SAMPLES_MAX);
-        store.put_quality_row(instance, &row, &judged(&row))?;
+        let quality = judged(&row);
+        if is_erased(&row) {
+            // How the call went is kept of nobody in particular, its minutes of nobody at all.
+            row.series = Series::new();
+        }
+        store.put_quality_row(instance, &row, &quality)?;
     }
     Ok(counted)
+}
+
+fn is_erased(row: &QualityRow) -> bool {
+    [&row.name, &row.zoom_user_id, &row.email].into_iter().flatten().any(|text| is_erased_text(text))
 }
 
 fn key_of(row: &QualityRow) -> QualityKey {

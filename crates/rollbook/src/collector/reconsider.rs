@@ -48,10 +48,7 @@ pub fn reconsider(
     };
     let details_asked = store.details_asked(record.id)?;
     if let Some(fresh) = fresh {
-        store.add_reading(record.id, fresh.run, fresh.calls, &fresh.reading, &fresh.rows)?;
-        evidence.push((fresh.reading, fresh.rows));
-        let stays = derive_stays(&record, &evidence);
-        store.put_stays(record.id, &stays)?;
+        let stays = take_in(store, &record, &mut evidence, fresh)?;
         derive_times(store, &mut record, &stays)?;
     }
     let readings: Vec<Reading> = evidence.into_iter().map(|(reading, _)| reading).collect();
@@ -93,6 +90,32 @@ pub fn reconsider(
         quality::reconsider(store, now, account, &record)?;
     }
     Ok(state)
+}
+
+/// Keeps a reading and the stays that now follow. Whatever tells who was there comes by here, so nobody who was erased
+/// gets past.
+fn take_in(
+    store: &mut Store,
+    record: &Record,
+    evidence: &mut Vec<(Reading, Vec<Row>)>,
+    mut fresh: Fresh,
+) -> Result<Vec<Stay>> {
+    let uuid = &record.instance.uuid;
+    let learned = store.hide_reading(uuid, &mut fresh.reading, &mut fresh.rows)?;
+    store.add_reading(record.id, fresh.run, fresh.calls, &fresh.reading, &fresh.rows)?;
+    evidence.push((fresh.reading, fresh.rows));
+    let stays = derive_stays(record, evidence);
+    store.put_stays(record.id, &stays)?;
+    let is_theirs_too = !store.veil()?.kin(uuid, &stays).is_empty();
+    if learned.identifiers.is_empty() && !is_theirs_too {
+        return Ok(stays);
+    }
+    // Earlier readings may hold them by what has only now been told.
+    store.sweep_instance(record.id)?;
+    *evidence = store.evidence(record.id)?;
+    let stays = derive_stays(record, evidence);
+    store.put_stays(record.id, &stays)?;
+    Ok(stays)
 }
 
 /// What no list of one-person runs tells, of instances found by their number.

@@ -248,6 +248,8 @@ impl Settling<'_> {
             }
             Request::Participants(instance, family) => {
                 progress.rows.extend(told.rows);
+                // Pages wait in the store for the last one; those of before an erasure are hidden now.
+                store.hide(&instance.uuid, &mut progress.rows)?;
                 if is_done {
                     let endless = told.endless;
                     return self.participants_done(store, at, &job, &instance, family, progress, endless);

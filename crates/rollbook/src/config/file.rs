@@ -24,6 +24,10 @@ pub(super) struct File {
     pub breakouts: Option<bool>,
     /// Call quality.
     pub qos: Option<super::qos::File>,
+    /// How long things are kept.
+    pub keep: Option<super::keep::File>,
+    /// Names or none.
+    pub privacy: Option<super::keep::PrivacyFile>,
     /// What counts as present.
     pub attendance: Option<super::attendance::File>,
     /// Refresh on request.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp};
 use rollbook_core::instance::Instance;
 use rollbook_core::quality::policy::{Policy, UnknownPolicy};
 use serde::Deserialize;
@@ -67,12 +66,6 @@ impl QosConfig {
     /// Whether an instance's meeting was chosen by number.
     pub fn is_chosen(&self, instance: &Instance) -> bool {
         instance.number.is_some_and(|number| self.meetings.contains(&number))
-    }
-
-    /// Samples of instances that started before this are dropped.
-    pub fn keep_since(&self, now: Timestamp) -> Option<Timestamp> {
-        let days = self.keep_days?;
-        now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).ok()
     }
 }
 

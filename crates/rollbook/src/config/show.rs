@@ -43,6 +43,15 @@ pub fn shown(config: &Config) -> Value {
             "meetings": config.qos.meetings,
             "keep_days": config.qos.keep_days.unwrap_or(0),
         },
+        "keep": {
+            "samples_days": config.keep.samples.unwrap_or(0),
+            "attendance_days": config.keep.attendance.unwrap_or(0),
+            "readings_days": config.keep.readings.unwrap_or(0),
+            "events_days": config.keep.events.unwrap_or(0),
+            "audit_days": config.keep.audit.unwrap_or(0),
+            "runs_days": config.keep.runs.unwrap_or(0),
+        },
+        "privacy": { "masked": config.is_masked },
         "attendance": {
             "late_after_minutes": minutes(config.attendance.late_after),
             "left_early_minutes": minutes(config.attendance.left_early_before),

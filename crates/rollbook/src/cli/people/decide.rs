@@ -65,7 +65,7 @@ impl Set {
             correction: user.as_ref().map_or(Correction::Nobody, |user| Correction::User(user.id)),
             user_name: user.as_ref().map(User::full_name),
             note: self.note.clone(),
-            set_by: whoami(context),
+            set_by: context.whoami(),
             set_at: now,
         };
         let affected = affected(&store, context, &site, &line.key)?;
@@ -226,13 +226,4 @@ async fn by_id(db: &mut MoodleDb, text: &str) -> anyhow::Result<Vec<User>> {
         Ok(id) => Ok(db.users_by_id(&[id]).await?),
         Err(_) => Ok(Vec::new()),
     }
-}
-
-/// Who sits at the shell.
-fn whoami(context: &Context<'_>) -> String {
-    ["SUDO_USER", "USER", "LOGNAME"]
-        .into_iter()
-        .find_map(|name| context.environment.get(name))
-        .unwrap_or("somebody at the shell")
-        .to_owned()
 }

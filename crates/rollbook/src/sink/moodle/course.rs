@@ -133,7 +133,10 @@ impl Meeting {
     /// Everybody who was in the meeting itself, with the name shown.
     fn people(&self, known: &Known<'_>) -> (Vec<Seen>, Vec<String>) {
         let there = presences(&self.stays, None).into_iter().filter(|presence| presence.stays > 0);
+        // Who was erased is none of those whom a device without a name may have been.
+        let is_erased = |index: &usize| self.stays[*index].is_erased();
         there
+            .filter(|presence| !presence.members.iter().any(is_erased))
             .map(|presence| {
                 let stays: Vec<&Stay> = presence.members.iter().map(|index| &self.stays[*index]).collect();
                 let identity: Identity = who(&sighting(&stays), known);

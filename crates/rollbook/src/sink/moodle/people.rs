@@ -136,7 +136,7 @@ impl Addresses {
     }
 }
 
-/// Everybody in a session, by first join.
+/// Everybody in a session, by first join. Who was erased is nobody.
 pub fn everyone(stays: &[Stay], course: i64, known: &Known<'_>) -> Vec<Seen> {
     let seen = |person: rollbook_core::person::Person| {
         let theirs: Vec<&Stay> = person.stays.iter().map(|index| &stays[*index]).collect();
@@ -149,7 +149,9 @@ pub fn everyone(stays: &[Stay], course: i64, known: &Known<'_>) -> Vec<Seen> {
             sighting,
         }
     };
-    people(stays).into_iter().map(seen).collect()
+    let is_somebody =
+        |person: &rollbook_core::person::Person| !person.stays.iter().any(|index| stays[*index].is_erased());
+    people(stays).into_iter().filter(is_somebody).map(seen).collect()
 }
 
 /// Seconds in the meeting, overlapping stays once.

@@ -95,7 +95,16 @@ pub async fn read_course(
     let Some(known) = batch.known(course.id, &corrections) else { return Ok(None) };
     let sessions = meetings.held(&known, &activities, reading.basis, label);
     let elsewhere = elsewhere(site, course, &activities);
-    Ok(Some(CourseBook { roster: known.roster.clone(), activities, elsewhere, sessions }))
+    let mut roster = known.roster.clone();
+    // Of somebody erased nothing is known any more: they are neither present nor absent, and get no grade.
+    let mut kept = Vec::with_capacity(roster.members.len());
+    for member in roster.members {
+        if !store.is_erased_user(member.user.id, &member.user.email)? {
+            kept.push(member);
+        }
+    }
+    roster.members = kept;
+    Ok(Some(CourseBook { roster, activities, elsewhere, sessions }))
 }
 
 /// Other courses that have an activity of one of a course's numbers.
