@@ -59,7 +59,8 @@ impl Forget {
 
     fn erase(self, context: &Context<'_>) -> anyhow::Result<Exit> {
         let Some(person) = self.person.clone() else { return Ok(Exit::Usage) };
-        let mut store = context.open_store()?;
+        // Who only looks changes nothing, and nobody's store is made by asking for somebody in it.
+        let store = context.read_store()?;
         let instance = match &self.instance {
             Some(meeting) => Some(one_run(meeting, meeting.find(&store, context.account.as_deref())?)?),
             None => None,
@@ -76,6 +77,8 @@ impl Forget {
         if !self.yes && !asked(&plan)? {
             return Ok(Exit::Usage);
         }
+        drop(store);
+        let mut store = context.open_store()?;
         let now = context.clock().now();
         let mut done = erasure::apply(&mut store, now, &context.whoami(), &wanted).map_err(usage)?;
         if done.has_residue {
@@ -128,6 +131,7 @@ fn list(context: &Context<'_>) -> anyhow::Result<Exit> {
 }
 
 fn undo(context: &Context<'_>, id: i64) -> anyhow::Result<Exit> {
+    drop(context.read_store()?);
     let mut store = context.open_store()?;
     let now = context.clock().now();
     if !store.atomically(|store| store.undo_erasure(now, id))? {
@@ -147,6 +151,7 @@ fn undo(context: &Context<'_>, id: i64) -> anyhow::Result<Exit> {
 }
 
 fn compact(context: &Context<'_>) -> anyhow::Result<Exit> {
+    drop(context.read_store()?);
     let mut store = context.open_store()?;
     let before = store.size_bytes()?;
     store.compact()?;

@@ -9,6 +9,7 @@ mod course;
 mod export;
 mod export_parquet;
 mod export_qos;
+mod forget;
 mod grades;
 mod kept;
 mod logins;

@@ -13,6 +13,7 @@ mod old;
 mod pages;
 mod plans;
 mod play;
+mod privacy;
 mod quality;
 mod rate;
 mod repeat;

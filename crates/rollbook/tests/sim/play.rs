@@ -345,7 +345,8 @@ async fn die_after(clock: Clock, kill: Option<&Kill>) {
     }
 }
 
-fn finish(
+/// What a collector left behind.
+pub fn finish(
     scene: &Scene,
     stage: Stage,
     (mut collector, ending): (Collector, Ending),

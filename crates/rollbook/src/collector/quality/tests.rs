@@ -34,7 +34,7 @@ fn row(text: &str) -> QualityRow {
     let joined_at = words[1].split_once(':').map(|(minute, second)| {
         at(minute.parse().unwrap()) + SignedDuration::from_secs(second.parse().unwrap())
     });
-    let mut series = rollbook_core::quality::Series::new();
+    let mut series = Series::new();
     for minute in words[3].split(',') {
         series.begin(at(minute.parse().unwrap()));
         series.set(LATENCY, minute.parse().unwrap());
