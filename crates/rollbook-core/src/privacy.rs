@@ -187,6 +187,12 @@ impl Stay {
         let texts = [&self.name, &self.zoom_user_id, &self.email, &self.registrant_id];
         texts.into_iter().flatten().any(|text| is_erased_text(text))
     }
+
+    /// Whether a pseudonym stands where somebody was, erased or in a store that keeps no names: nobody else is to be told.
+    pub fn is_nameless(&self) -> bool {
+        let texts = [&self.name, &self.zoom_user_id, &self.email, &self.registrant_id];
+        texts.into_iter().flatten().any(|text| alias::is_alias(text))
+    }
 }
 
 #[cfg(test)]

@@ -118,8 +118,8 @@ pub fn delivery(
     let mut open = 0;
     for (index, stay) in stays.iter().enumerate() {
         let row = participant(stay, named(index), own_time.get(&index).copied());
-        // Of somebody erased Moodle is told nothing more, and what it holds is left to Moodle.
-        let is_presence = !stay.is_withdrawn && stay.status == Status::InMeeting && !stay.is_erased();
+        // Of somebody erased Moodle is told nothing more, and what it holds is left to Moodle. A pseudonym says nothing there.
+        let is_presence = !stay.is_withdrawn && stay.status == Status::InMeeting && !stay.is_nameless();
         let is_covered = own_time.get(&index) == Some(&0);
         let is_open = row.leave_time < row.join_time || row.join_time <= 0;
         open += usize::from(is_presence && is_open);

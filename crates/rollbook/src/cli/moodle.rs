@@ -43,6 +43,21 @@ impl Moodle {
     }
 }
 
+/// Moodle's database, for telling it who was where.
+///
+/// # Errors
+/// If it is not known, or the store keeps no names.
+pub fn told_database<'a>(context: &'a Context<'_>) -> Result<&'a MoodleDbConfig, ConfigError> {
+    if context.config.is_masked {
+        return Err(ConfigError(
+            "ROLLBOOK_MASKED keeps no names, so that nobody can be named to Moodle; leave it out, and collect into a store that \
+             keeps names"
+                .to_owned(),
+        ));
+    }
+    database(context)
+}
+
 /// Where Moodle's database is.
 ///
 /// # Errors

@@ -58,7 +58,7 @@ impl People {
     }
 
     async fn list(self, context: &Context<'_>) -> anyhow::Result<Exit> {
-        let db = super::moodle::database(context)?;
+        let db = super::moodle::told_database(context)?;
         let page = context.page();
         let (from, to) = self.days.range(context.today(page.now))?;
         let store = context.read_store()?;

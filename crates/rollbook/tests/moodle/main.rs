@@ -6,5 +6,6 @@
 mod campus;
 mod changes;
 mod kills;
+mod privacy;
 mod school;
 mod teachers;

@@ -6,7 +6,7 @@ use clap::Args;
 use rollbook_core::completeness::words;
 use rollbook_core::time::Window;
 
-use super::{database, grades};
+use super::{grades, told_database};
 use crate::cli::context::Context;
 use crate::cli::dates::Days;
 use crate::cli::meeting::grouped;
@@ -42,7 +42,7 @@ pub struct PushCommand {
 impl PushCommand {
     /// Runs it.
     pub async fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
-        let db = database(context)?;
+        let db = told_database(context)?;
         let clock = context.clock();
         let now = clock.now();
         let days = self.days.chosen(context.today(now))?;

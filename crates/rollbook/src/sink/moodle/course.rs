@@ -134,7 +134,7 @@ impl Meeting {
     fn people(&self, known: &Known<'_>) -> (Vec<Seen>, Vec<String>) {
         let there = presences(&self.stays, None).into_iter().filter(|presence| presence.stays > 0);
         // Who was erased is none of those whom a device without a name may have been.
-        let is_erased = |index: &usize| self.stays[*index].is_erased();
+        let is_erased = |index: &usize| self.stays[*index].is_nameless();
         there
             .filter(|presence| !presence.members.iter().any(is_erased))
             .map(|presence| {

@@ -149,8 +149,9 @@ pub fn everyone(stays: &[Stay], course: i64, known: &Known<'_>) -> Vec<Seen> {
             sighting,
         }
     };
-    let is_somebody =
-        |person: &rollbook_core::person::Person| !person.stays.iter().any(|index| stays[*index].is_erased());
+    let is_somebody = |person: &rollbook_core::person::Person| {
+        !person.stays.iter().any(|index| stays[*index].is_nameless())
+    };
     people(stays).into_iter().filter(is_somebody).map(seen).collect()
 }
 
