@@ -114,6 +114,15 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets what a command was about, and keeps that it was given, by whom and what came of it.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn clear_command(&mut self, id: i64) -> Result<()> {
+        self.connection.execute("update command set payload = '{}' where command_id = ?1", [id])?;
+        Ok(())
+    }
+
     /// One command.
     ///
     /// # Errors

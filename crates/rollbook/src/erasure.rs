@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rollbook_core::privacy::Identifier;
 use rollbook_core::stay::Stay;
-use rollbook_store::{Portrait, Result, Store};
+use rollbook_store::{CommandRecord, CommandState, Portrait, Result, Store};
 use serde::{Deserialize, Serialize};
 
 /// Instances looked through in one transaction.
@@ -124,7 +124,7 @@ impl Done {
     /// What came of it, for the command's outcome; without a name.
     pub fn sentence(&self) -> String {
         format!(
-            "erasure {}: {} stays in {} instances are nameless now{}",
+            "erasure {}: stays made nameless: {}; instances that held something: {}{}",
             self.erasure,
             self.stays,
             self.instances,
@@ -190,6 +190,30 @@ pub fn apply(
         delivered: plan.portrait.delivered,
         is_log_empty: store.empty_log()?,
         has_residue: store.has_residue()?,
+    })
+}
+
+/// Obeys a command `forget` of the collector's queue, whose payload is a [`Wanted`]: does it, says what came of it without
+/// anybody's name, and forgets whom the command named.
+///
+/// # Errors
+/// If the store cannot be written; the command is pending still.
+pub fn obey(store: &mut Store, now: Timestamp, command: &CommandRecord) -> Result<()> {
+    let wanted: std::result::Result<Wanted, _> = serde_json::from_str(&command.payload);
+    let (state, outcome) = match wanted {
+        Err(error) => (CommandState::Failed, format!("the command cannot be read: {error}")),
+        Ok(wanted) => match apply(store, now, &command.who, &wanted) {
+            Ok(done) => (CommandState::Done, done.sentence()),
+            Err(Refusal::Store(error)) => return Err(error),
+            Err(refusal) => {
+                let said = refusal.to_string();
+                (CommandState::Failed, said.replace(wanted.person.trim(), "that person"))
+            }
+        },
+    };
+    store.atomically(|store| {
+        store.answer_command(now, command.id, state, &outcome)?;
+        store.clear_command(command.id)
     })
 }
 

@@ -301,7 +301,7 @@ impl Store {
 const NAME_LETTERS: usize = 5;
 
 /// Where sentences stand that may name somebody.
-const SENTENCES: [(&str, &str); 14] = [
+const SENTENCES: [(&str, &str); 15] = [
     ("run", "command"),
     ("run", "summary"),
     ("run_note", "note"),
@@ -316,6 +316,7 @@ const SENTENCES: [(&str, &str); 14] = [
     ("audit", "subject"),
     ("audit", "detail"),
     ("command", "payload"),
+    ("command", "outcome"),
 ];
 
 fn is_erased(veil: &Veil, uuid: &str, row: &ParticipantRow) -> bool {

@@ -116,3 +116,25 @@ fn whom_nothing_is_kept_of_can_be_kept_away() {
     assert_eq!(store.hide("b==", &mut row).unwrap().found, 1);
     assert!(erased(&store, instance).is_empty());
 }
+
+#[test]
+fn a_command_is_obeyed_and_then_names_nobody() {
+    let check = |payload: &str, state: CommandState, word: &str| {
+        let (mut store, _) = store(&LECTURE);
+        let role = rollbook_core::request::Role::Admin;
+        let id = store.put_command(at(80), "dpo", role, "forget", payload).unwrap();
+        let command = store.next_command().unwrap().unwrap();
+        obey(&mut store, at(90), &command).unwrap();
+        let kept = store.command(id).unwrap().unwrap();
+        assert_eq!((kept.state, kept.payload.as_str()), (state, "{}"));
+        let said = kept.outcome.unwrap();
+        assert!(said.contains(word) && !said.contains("zAna") && !said.contains("zNobody"), "{said}");
+    };
+    check(
+        r#"{"person":"zoom:zAna"}"#,
+        CommandState::Done,
+        "stays made nameless: 1; instances that held something: 1",
+    );
+    check(r#"{"person":"zoom:zNobody"}"#, CommandState::Failed, "nothing is kept");
+    check("zAna", CommandState::Failed, "cannot be read");
+}

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::dates::Days;
-use crate::cli::moodle::database;
+use crate::cli::moodle::told_database;
 use crate::cli::page::Page;
 use crate::cli::{Exit, output};
 use crate::sink::moodle::course::{CourseBook, Held, Reading, find, read_course};
@@ -161,7 +161,7 @@ pub async fn run(context: &Context<'_>, question: Question<'_>) -> anyhow::Resul
     let zone = &context.config.timezone;
     let window = chosen.map(|(from, to)| Window::of_days(from, to, zone));
     let moodle = &context.config.moodle;
-    let mut link = Link::new(settings(database(context)?), context.clock());
+    let mut link = Link::new(settings(told_database(context)?), context.clock());
     let store = context.read_store()?;
     let site = link.patiently(async |db| Site::read(db, moodle.duration).await).await?;
     let course = find(&site, question.course)?;

@@ -11,7 +11,7 @@ use rollbook_core::time::Window;
 use rollbook_store::{GradeOutcome, Store};
 use serde::Serialize;
 
-use super::database;
+use super::told_database;
 use crate::cli::attendance::course::label;
 use crate::cli::context::Context;
 use crate::cli::dates::Days;
@@ -96,7 +96,7 @@ impl Grades {
     async fn report(&self, context: &Context<'_>) -> anyhow::Result<GradesReport> {
         let service = self.service(context)?;
         let moodle = &context.config.moodle;
-        let mut link = Link::new(settings(database(context)?), context.clock());
+        let mut link = Link::new(settings(told_database(context)?), context.clock());
         let mut store = if self.dry_run { context.read_store()? } else { context.open_store()? };
         let site = link.patiently(async |db| Site::read(db, moodle.duration).await).await?;
         let mut report = GradesReport { dry_run: self.dry_run, ..GradesReport::default() };

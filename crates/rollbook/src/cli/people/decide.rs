@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{person, text, warn_of_matching};
 use crate::cli::context::Context;
-use crate::cli::moodle::database;
+use crate::cli::moodle::told_database;
 use crate::cli::page::count;
 use crate::cli::{Exit, UsageError, audit, output};
 use crate::sink::moodle::doubts::reference;
@@ -48,7 +48,7 @@ pub struct Corrections {}
 impl Set {
     /// Runs it.
     pub async fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
-        let db = database(context)?;
+        let db = told_database(context)?;
         let now = context.clock().now();
         let mut store = context.open_store()?;
         let key = person(&store, &self.person)?;
@@ -85,7 +85,7 @@ impl Set {
 impl Forget {
     /// Runs it.
     pub async fn run(self, context: &Context<'_>) -> anyhow::Result<Exit> {
-        let db = database(context)?;
+        let db = told_database(context)?;
         let mut store = context.open_store()?;
         let key = person(&store, &self.person)?;
         if !store.corrections()?.contains_key(&key) {
