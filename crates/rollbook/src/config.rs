@@ -113,8 +113,8 @@ pub struct Config {
     pub qos: QosConfig,
     /// How long each kind of data is kept.
     pub keep: KeepConfig,
-    /// No names are kept.
-    pub is_masked: bool,
+    /// Whether no names are kept; none where nobody says, so that a store stays as it is.
+    pub is_masked: Option<bool>,
     /// What counts as present, late and gone early.
     pub attendance: Rule,
     /// Who may have a meeting looked at again now, and how often.

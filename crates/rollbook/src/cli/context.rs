@@ -47,10 +47,11 @@ impl Context<'_> {
         now.to_zoned(self.config.timezone.clone()).date()
     }
 
-    /// The store, to write. From here on it keeps names or none, as is configured.
+    /// The store, to write. It keeps names or none as is configured, else as before: somebody at a shell who knows nothing
+    /// of that setting must not bring the names back.
     pub fn open_store(&self) -> anyhow::Result<Store> {
         let mut store = Store::open(&self.config.store, Mode::Write)?;
-        let is_masked = self.config.is_masked;
+        let Some(is_masked) = self.config.is_masked else { return Ok(store) };
         if store.set_masked(self.clock().now(), is_masked)? {
             match is_masked {
                 true if store.holds_instances()? => eprintln!(

@@ -48,7 +48,7 @@ impl Moodle {
 /// # Errors
 /// If it is not known, or the store keeps no names.
 pub fn told_database<'a>(context: &'a Context<'_>) -> Result<&'a MoodleDbConfig, ConfigError> {
-    if context.config.is_masked {
+    if context.config.is_masked == Some(true) {
         return Err(ConfigError(
             "ROLLBOOK_MASKED keeps no names, so that nobody can be named to Moodle; leave it out, and collect into a store that \
              keeps names"

@@ -113,17 +113,18 @@ pub fn keep_since(now: Timestamp, days: Days) -> Option<Timestamp> {
     now.checked_sub(SignedDuration::from_hours(24 * i64::from(days?))).ok()
 }
 
-/// Whether no names are kept. That they are not delivered either has to be said, lest somebody waits for it.
+/// Whether no names are kept; none where nobody says. That they are not delivered either has to be said, lest somebody waits for it.
 pub(super) fn load_masked(
     file: Option<&PrivacyFile>,
     moodle: &MoodleConfig,
     environment: &Environment,
     origins: &mut BTreeMap<String, &'static str>,
-) -> Result<bool, ConfigError> {
+) -> Result<Option<bool>, ConfigError> {
     let told = environment.get("ROLLBOOK_MASKED").map(str::to_owned);
     let file = file.and_then(|file| file.masked).map(|on| on.to_string());
     let text = pick(origins, "privacy.masked", [("environment", told), ("file", file)]);
-    let is_masked = parse_switch("ROLLBOOK_MASKED", text.as_deref().unwrap_or("false"))?;
+    let Some(text) = text else { return Ok(None) };
+    let is_masked = parse_switch("ROLLBOOK_MASKED", &text)?;
     if is_masked && moodle.db.is_some() && moodle.after_sync {
         return Err(ConfigError(
             "ROLLBOOK_MASKED keeps no names, so that nobody can be delivered to Moodle; set \
@@ -138,7 +139,7 @@ pub(super) fn load_masked(
                 .to_owned(),
         ));
     }
-    Ok(is_masked)
+    Ok(Some(is_masked))
 }
 
 fn parse_days(variable: &str, text: &str) -> Result<Days, ConfigError> {
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_store_without_names_delivers_nothing_to_moodle_and_says_so() {
-        let check = |pairs: &[(&str, &str)], expected: Result<bool, &str>| {
+        let check = |pairs: &[(&str, &str)], expected: Result<Option<bool>, &str>| {
             let environment = Environment::of(pairs.iter().copied());
             let mut origins = BTreeMap::new();
             let moodle = MoodleConfig::load(None, &environment, &mut origins).unwrap();
@@ -209,10 +210,11 @@ mod tests {
             }
         };
         let db = ("ROLLBOOK_MOODLE_DB", "postgres://moodle:secret@db.example/moodle");
-        check(&[], Ok(false));
-        check(&[("ROLLBOOK_MASKED", "true")], Ok(true));
+        check(&[], Ok(None));
+        check(&[("ROLLBOOK_MASKED", "false")], Ok(Some(false)));
+        check(&[("ROLLBOOK_MASKED", "true")], Ok(Some(true)));
         check(&[("ROLLBOOK_MASKED", "maybe")], Err("true or false"));
         check(&[("ROLLBOOK_MASKED", "true"), db], Err("ROLLBOOK_MOODLE_AFTER_SYNC=false"));
-        check(&[("ROLLBOOK_MASKED", "true"), db, ("ROLLBOOK_MOODLE_AFTER_SYNC", "false")], Ok(true));
+        check(&[("ROLLBOOK_MASKED", "true"), db, ("ROLLBOOK_MOODLE_AFTER_SYNC", "false")], Ok(Some(true)));
     }
 }

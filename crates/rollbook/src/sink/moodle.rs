@@ -35,6 +35,12 @@ pub enum Trouble {
     /// Our own store.
     #[error(transparent)]
     Store(#[from] rollbook_store::Error),
+    /// There is nobody to name.
+    #[error(
+        "the store keeps no names (ROLLBOOK_MASKED), so that nobody can be named to Moodle; set ROLLBOOK_MASKED=false, or collect \
+         into a store that keeps names"
+    )]
+    Masked,
 }
 
 impl Trouble {
@@ -43,6 +49,7 @@ impl Trouble {
         match self {
             Trouble::Moodle(error) => matches!(error, Error::Settings(_)),
             Trouble::Store(error) => error.is_configuration(),
+            Trouble::Masked => true,
         }
     }
 }

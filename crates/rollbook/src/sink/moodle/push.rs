@@ -108,6 +108,9 @@ struct Run<'a> {
 /// # Errors
 /// What concerns the site as a whole: settings, rights, tables; or our own store. Sessions told before stay told.
 pub async fn push(push: Push<'_>) -> Result<Report, Trouble> {
+    if push.store.veil()?.masks() {
+        return Err(Trouble::Masked);
+    }
     let clock = push.clock;
     let now = clock.now();
     let mut link = Link::new(settings(push.db), clock);

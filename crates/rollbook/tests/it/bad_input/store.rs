@@ -139,7 +139,7 @@ fn a_full_store_is_told_and_goes_on_when_there_is_room() {
         }
         shell.output().unwrap().into()
     };
-    let ran = limit(2_000);
+    let ran = limit(3_000);
     check(&ran, 1, &["the disk holding the store", "space", "again"]);
     assert!(pretend.calls() > 0, "it came as far as asking");
     assert_eq!(sync(&pretend, &home).code, 0);
