@@ -92,3 +92,6 @@ pub fn step(store: &mut Store, now: Timestamp, keep: &KeepConfig) -> Result<(Rep
     }
     Ok((report, is_done))
 }
+
+#[cfg(test)]
+mod tests;
