@@ -25,3 +25,4 @@ pub mod sink;
 pub mod supervise;
 pub mod token;
 pub mod web;
+pub mod webhook;

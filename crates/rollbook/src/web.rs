@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use crate::clerk::Clerk;
 use crate::clock::Clock;
+use crate::webhook::{self, Webhooks};
 
 pub mod access;
 pub mod account;
@@ -68,6 +69,8 @@ pub struct Parts {
     pub accounts: Vec<String>,
     /// What signing in needs.
     pub access: Access,
+    /// Zoom's events, where a secret for them is set.
+    pub webhooks: Option<Webhooks>,
 }
 
 impl App {
@@ -106,12 +109,15 @@ pub fn router(app: App) -> Router {
         let guarded = guard::Guarded { app: app.clone(), needs: route.needs };
         router = router.route(route.path, route.handler.layer(from_fn_with_state(guarded, guard::check)));
     }
+    // Who signs is let in: events pass no guard but their own.
+    let events = app.webhooks.clone().map(webhook::router).unwrap_or_default();
     router
         .fallback(problem::nothing_here)
         .layer(from_fn_with_state(app.clone(), problem::dress))
         .layer(from_fn(headers::protect))
         .layer(from_fn_with_state(app.clone(), who::who_is))
         .with_state(app)
+        .merge(events)
 }
 
 /// Answers on `listener`, by TLS where a certificate is configured, until `stop` is asked for, then lets what is under way come to its end.

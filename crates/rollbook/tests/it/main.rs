@@ -21,3 +21,4 @@ mod qos;
 mod requests;
 mod scope;
 mod text;
+mod webhooks;

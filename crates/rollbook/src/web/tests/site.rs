@@ -88,6 +88,7 @@ impl Site {
             refresh: Rules::default(),
             accounts: vec!["default".to_owned()],
             access: Access::new(settings, &path, Teaching::default()).unwrap(),
+            webhooks: None,
         };
         Site { app: App::new(parts), folder }
     }
