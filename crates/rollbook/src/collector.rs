@@ -17,7 +17,7 @@ use rollbook_core::time::Window;
 use rollbook_store::{InstanceFilter, Job, Paid, Purchase, Result, Store};
 use rollbook_zoom::page::PageCursor;
 use rollbook_zoom::{Advice, ErrorKind, TransportError, TransportErrorKind};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::Clock;
 use crate::supervise::Stop;
@@ -32,6 +32,7 @@ mod prepare;
 pub mod quality;
 pub mod reconsider;
 pub mod settle;
+mod steady;
 pub mod translate;
 
 use account::{Account, Failure};
@@ -72,6 +73,8 @@ pub enum Goal {
     Days(Vec<Window>),
     /// These instances looked at.
     Instances(Vec<i64>),
+    /// Whatever has a job, for as long as nobody stops it.
+    Everything,
 }
 
 /// Why the loop ended.
@@ -225,6 +228,10 @@ impl Collector {
             if self.accounts.iter().all(|account| account.failed.is_some()) && self.in_flight.is_empty() {
                 return Ok(Ending::Failed);
             }
+            // Answers that came while nobody looked are settled before their jobs count as anybody's.
+            while let Some(done) = self.in_flight.try_join_next() {
+                self.settle_joined(done)?;
+            }
             let now = self.clock.now();
             let plan = self.start_due(now)?;
             if !self.in_flight.is_empty() {
@@ -307,12 +314,15 @@ impl Collector {
         };
         let mut next = joined;
         while let Some(done) = next {
-            // A panic in a step is a bug of ours: it must not pass for an answer.
-            let returned = done.expect("a step never panics and is only aborted with its set");
-            self.settle(returned)?;
+            self.settle_joined(done)?;
             next = self.in_flight.try_join_next();
         }
         Ok(())
+    }
+
+    fn settle_joined(&mut self, done: std::result::Result<Returned, JoinError>) -> Result<()> {
+        // A panic in a step is a bug of ours: it must not pass for an answer.
+        self.settle(done.expect("a step never panics and is only aborted with its set"))
     }
 
     fn settle(&mut self, returned: Returned) -> Result<()> {
@@ -324,8 +334,13 @@ impl Collector {
         {
             account.probes -= 1;
         }
+        let (is_person, at) = (returned.job.spec.is_person, returned.at);
         let mut settling = Settling { account, chance: &self.chance, run: self.run };
-        self.store.atomically(|store| settling.settle(store, returned))
+        self.store.atomically(|store| {
+            settling.settle(store, returned)?;
+            // Whoever waits is told at once, not at the end of the run: some runs do not end.
+            if is_person { crate::refresh::answer_looked_at(store, at) } else { Ok(()) }
+        })
     }
 
     /// Leases, pays for and sends what may leave now.
@@ -427,6 +442,7 @@ impl Collector {
                 }
                 Ok(true)
             }
+            Goal::Everything => Ok(false),
             Goal::Instances(ids) => {
                 for id in ids {
                     let looked = self.store.instance_job(*id)?.is_none_or(|job| !job.spec.is_person);

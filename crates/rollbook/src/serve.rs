@@ -11,6 +11,12 @@ use crate::web::readers::Readers;
 use crate::web::teaching::Teaching;
 use crate::web::{self, App, Parts};
 
+pub mod collect;
+pub mod commands;
+pub mod pulse;
+
+use pulse::Pulse;
+
 /// Threads that answer. Pages wait for the store, not for processors.
 const WORKERS: usize = 2;
 
@@ -21,13 +27,14 @@ const READERS: usize = 4;
 ///
 /// # Errors
 /// If the store cannot be opened.
-pub fn app(config: &Config, clock: Clock) -> anyhow::Result<App> {
+pub fn app(config: &Config, clock: Clock, pulse: Pulse) -> anyhow::Result<App> {
     Ok(App::new(Parts {
         clock,
         timezone: config.timezone.clone(),
         readers: Readers::open(&config.store, READERS)?,
         clerk: Clerk::open(&config.store, Durability::Process)?,
         wake: Default::default(),
+        pulse,
         attendance: config.attendance.clone(),
         refresh: config.refresh.clone(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),

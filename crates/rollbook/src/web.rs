@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use crate::clerk::Clerk;
 use crate::clock::Clock;
+use crate::serve::pulse::Pulse;
 
 pub mod access;
 pub mod account;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub clerk: Clerk,
     /// Wakes the collector: there is something in the queue.
     pub wake: Arc<Notify>,
+    /// How the collector is.
+    pub pulse: Pulse,
     /// What counts as present.
     pub attendance: Rule,
     /// Who may have a meeting looked at again now.

@@ -80,6 +80,10 @@ pub fn reconsider(
             store.put_job(&instance_job(now, account, &record, ask, at, "live".to_owned()))?;
         }
         Judgement::Open { reason, ask, at } => {
+            let at = match ask {
+                Question::Participants(_) => account.pace.first_look(at, &record.instance, &readings),
+                Question::Details => at,
+            };
             store.set_state(now, record.id, state, Some(&reason), Some(at))?;
             store.put_job(&instance_job(now, account, &record, ask, at, reason))?;
         }

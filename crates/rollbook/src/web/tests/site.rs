@@ -84,6 +84,7 @@ impl Site {
             readers: Readers::open(&path, 2).unwrap(),
             clerk: Clerk::inline(Store::open(&path, Mode::Write).unwrap()),
             wake: Default::default(),
+            pulse: Default::default(),
             attendance: Default::default(),
             refresh: Rules::default(),
             accounts: vec!["default".to_owned()],
