@@ -6,16 +6,17 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::completeness::{FIRST_LOOK_AFTER, SINGLE_READING_AFTER};
-use crate::instance::Instance;
+use crate::completeness::{Case, FIRST_LOOK_AFTER, SINGLE_READING_AFTER};
 use crate::known::{self, Answer, KnownNumber};
 use crate::label::Label;
 use crate::listing::{self, Due, List, Listing};
-use crate::reading::Reading;
 use crate::time::{Window, hours};
 
 /// A day that is over is listed this long after its end: what ran over midnight has ended by then.
 const AFTER_MIDNIGHT: SignedDuration = hours(3);
+
+/// Lists without times are mostly whole two hours later (quirk 1).
+const DETAILS_AFTER: SignedDuration = hours(2);
 
 /// Who decides when to look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,13 +77,24 @@ impl Pace {
         }
     }
 
-    /// When attendance is looked at that is due `at` and of which nothing was read so far.
-    pub fn first_look(self, at: Timestamp, instance: &Instance, readings: &[Reading]) -> Timestamp {
-        match (self, instance.ended_at) {
-            (Pace::Steady(steady), Some(ended_at)) if readings.is_empty() => {
+    /// When attendance is looked at that is due `at`.
+    pub fn attendance(self, at: Timestamp, case: &Case<'_>) -> Timestamp {
+        match self {
+            Pace::Steady(steady) if case.readings.is_empty() => {
+                let ended_at = case.instance.ended_at.unwrap_or(case.first_seen_at);
                 at.max(ended_at + steady.first_look_after.max(FIRST_LOOK_AFTER))
             }
-            _ => at,
+            Pace::Steady(_) | Pace::Asked => at,
+        }
+    }
+
+    /// When times and count are asked for that a list did not tell. The next lists may tell them for nothing.
+    pub fn details(self, at: Timestamp, case: &Case<'_>) -> Timestamp {
+        match self {
+            Pace::Steady(steady) if case.details_asked.is_empty() => {
+                at.max(case.first_seen_at + DETAILS_AFTER.min(steady.first_look_after))
+            }
+            Pace::Steady(_) | Pace::Asked => at,
         }
     }
 }
@@ -94,7 +106,9 @@ fn from(now: Timestamp, at: Timestamp) -> Due {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::Kind;
+    use crate::family::Offer;
+    use crate::instance::{Instance, Kind};
+    use crate::limits::Plan;
 
     fn at(text: &str) -> Timestamp {
         format!("2026-11-{text}Z").parse().unwrap()
@@ -181,13 +195,25 @@ mod tests {
     #[test]
     fn attendance_is_read_once_it_can_be_proved() {
         let mut instance = Instance::unknown("a==".into(), Kind::Meeting);
+        let offer = Offer::of(Plan::Business, false);
         let steady = Pace::Steady(Steady::default());
-        let soon = at("20T10:05:00");
-        assert_eq!(steady.first_look(soon, &instance, &[]), soon, "no end is known");
-        instance.ended_at = Some(at("20T10:00:00"));
-        assert_eq!(steady.first_look(soon, &instance, &[]), at("20T16:00:00"));
-        assert_eq!(Pace::Asked.first_look(soon, &instance, &[]), soon);
         let prompt = Pace::Steady(Steady { first_look_after: SignedDuration::ZERO, ..Steady::default() });
-        assert_eq!(prompt.first_look(soon, &instance, &[]), soon);
+        let soon = at("20T10:05:00");
+        let mut check = |pace: Pace, ended: Option<&str>, attendance: &str, details: &str| {
+            instance.ended_at = ended.map(at);
+            let case = Case {
+                instance: &instance,
+                first_seen_at: at("20T10:02:00"),
+                readings: &[],
+                details_asked: &[],
+                offer: &offer,
+            };
+            assert_eq!(pace.attendance(soon, &case), at(attendance), "{pace:?} {ended:?}");
+            assert_eq!(pace.details(soon, &case), at(details), "{pace:?} {ended:?}");
+        };
+        check(steady, Some("20T10:00:00"), "20T16:00:00", "20T12:02:00");
+        check(steady, None, "20T16:02:00", "20T12:02:00");
+        check(prompt, Some("20T10:00:00"), "20T10:05:00", "20T10:05:00");
+        check(Pace::Asked, Some("20T10:00:00"), "20T10:05:00", "20T10:05:00");
     }
 }

@@ -5,6 +5,7 @@
 //! but the calls that were on their way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use rollbook_core::budget::{Budget, CALL_TIMEOUT, Purpose};
@@ -20,6 +21,7 @@ use rollbook_zoom::{Advice, ErrorKind, TransportError, TransportErrorKind};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::supervise::Stop;
 
 pub mod account;
@@ -39,6 +41,7 @@ use account::{Account, Failure};
 use ask::Request;
 use prepare::{Prepared, is_probe, prepare};
 use settle::{Returned, Settling};
+use steady::Counted;
 
 /// Calls on their way at once. With 180 calls a second allowed this covers answers that take a third of a second;
 /// slower ones slow the rate down, nothing else.
@@ -131,6 +134,8 @@ pub struct Collector {
     pub accounts: Vec<Account>,
     /// This run's number.
     pub run: i64,
+    /// Where calls are counted for monitoring, if anybody monitors.
+    pub metrics: Option<Arc<Metrics>>,
     in_flight: JoinSet<Returned>,
     calls: PerLabel<u64>,
     /// Only what a person waits for is started.
@@ -168,6 +173,7 @@ impl Collector {
             store,
             accounts,
             run,
+            metrics: None,
             in_flight: JoinSet::new(),
             calls: PerLabel::default(),
             only_persons: false,
@@ -335,12 +341,17 @@ impl Collector {
             account.probes -= 1;
         }
         let (is_person, at) = (returned.job.spec.is_person, returned.at);
+        let counted = self.metrics.clone().map(|metrics| Counted::before(metrics, &returned));
         let mut settling = Settling { account, chance: &self.chance, run: self.run };
         self.store.atomically(|store| {
             settling.settle(store, returned)?;
             // Whoever waits is told at once, not at the end of the run: some runs do not end.
             if is_person { crate::refresh::answer_looked_at(store, at) } else { Ok(()) }
-        })
+        })?;
+        match counted {
+            Some(counted) => counted.after(&self.store),
+            None => Ok(()),
+        }
     }
 
     /// Leases, pays for and sends what may leave now.

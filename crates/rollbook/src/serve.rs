@@ -1,10 +1,15 @@
 //! The parts of `rollbook serve`, put together: the collector on this thread, the web server on threads of its own.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
+
+use jiff::Timestamp;
 
 use crate::clerk::{Clerk, Durability};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::metrics::look::Quota;
 use crate::supervise::Stop;
 use crate::web::access::Access;
 use crate::web::readers::Readers;
@@ -27,7 +32,7 @@ const READERS: usize = 4;
 ///
 /// # Errors
 /// If the store cannot be opened.
-pub fn app(config: &Config, clock: Clock, pulse: Pulse) -> anyhow::Result<App> {
+pub fn app(config: &Config, clock: Clock, pulse: Pulse, metrics: Arc<Metrics>) -> anyhow::Result<App> {
     Ok(App::new(Parts {
         clock,
         timezone: config.timezone.clone(),
@@ -35,11 +40,24 @@ pub fn app(config: &Config, clock: Clock, pulse: Pulse) -> anyhow::Result<App> {
         clerk: Clerk::open(&config.store, Durability::Process)?,
         wake: Default::default(),
         pulse,
+        metrics,
+        quotas: Quota::of(&config.accounts),
         attendance: config.attendance.clone(),
         refresh: config.refresh.clone(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
         access: Access::new(config.serve.clone(), &config.store, Teaching::new(config))?,
     }))
+}
+
+/// A clock that shows `epoch` now and goes on in real time, for threads of the web server: a runtime whose clock was paused
+/// is ahead of them.
+///
+/// # Errors
+/// If no runtime can be made.
+pub fn web_clock(epoch: Timestamp) -> std::io::Result<Clock> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let _inside = runtime.enter();
+    Ok(Clock::simulated(epoch, 1.0))
 }
 
 /// Starts the web server; its thread ends after `stop` is asked for.

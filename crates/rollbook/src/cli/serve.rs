@@ -1,5 +1,7 @@
 //! `rollbook serve`: one process that can be left running.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use clap::Args;
 use rollbook_core::chores::Rhythm;
@@ -8,9 +10,11 @@ use rollbook_core::pace::Pace;
 use super::Exit;
 use super::context::Context;
 use crate::collector::{Collector, account::Account};
+use crate::metrics::Metrics;
 use crate::serve::collect::{COMMAND, Collecting, LOOK_EVERY, Settings, note_failures};
 use crate::serve::{self, pulse::Pulse};
 use crate::supervise::{Stop, stop_on_signals};
+use crate::web::setup;
 
 mod outside;
 
@@ -27,6 +31,7 @@ pub struct Serve {}
 impl Serve {
     /// Runs it.
     pub async fn run(self, context: Context<'_>) -> anyhow::Result<Exit> {
+        context.config.serve.check_listen()?;
         let mut stop = stop_on_signals();
         let clock = context.clock();
         // Made and brought up to date before anybody reads.
@@ -40,12 +45,20 @@ impl Serve {
             Collector::start(clock, context.chance(clock.now()), store, accounts, COMMAND)?;
         let pulse = Pulse::default();
         pulse.beat(clock.now());
-        let app = serve::app(&context.config, clock, pulse.clone())?;
+        let metrics = Arc::new(Metrics::default());
+        collector.metrics = Some(metrics.clone());
+        let app = serve::app(&context.config, clock, pulse.clone(), metrics)?;
         let wake = app.wake.clone();
         let address = context.config.serve.listen;
         let listener = std::net::TcpListener::bind(address)
             .with_context(|| format!("cannot listen at {address}; choose another with ROLLBOOK_LISTEN"))?;
-        println!("rollbook answers at http://{}", listener.local_addr()?);
+        let base = context.config.serve.base(listener.local_addr()?);
+        println!("rollbook answers at {base}");
+        if let Some(path) = setup::link(&mut collector.store, clock.now())? {
+            println!(
+                "Nobody can sign in yet. This link makes the first admin, once, within 24 hours:\n{base}{path}"
+            );
+        }
         let world = World::new(&context, clock);
         let (closing, web_stop) = Stop::pair();
         let web = serve::web_thread(listener, app, web_stop)?;

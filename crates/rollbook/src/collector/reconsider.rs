@@ -81,8 +81,8 @@ pub fn reconsider(
         }
         Judgement::Open { reason, ask, at } => {
             let at = match ask {
-                Question::Participants(_) => account.pace.first_look(at, &record.instance, &readings),
-                Question::Details => at,
+                Question::Participants(_) => account.pace.attendance(at, &case),
+                Question::Details => account.pace.details(at, &case),
             };
             store.set_state(now, record.id, state, Some(&reason), Some(at))?;
             store.put_job(&instance_job(now, account, &record, ask, at, reason))?;

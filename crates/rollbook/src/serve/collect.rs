@@ -277,12 +277,13 @@ impl<'a, O: Outside> Collecting<'a, O> {
                 Chore::Deliver => {
                     // Whatever changes from here on is told the next time.
                     self.is_changed = false;
-                    *delivering = self.outside.deliver(stop.clone()).map(|push| Box::pin(push) as Delivering<'a>);
-                    true
+                    let push = self.outside.deliver(stop.clone());
+                    *delivering = push.map(|push| Box::pin(push) as Delivering<'a>);
+                    self.done.entry(chore).or_default().at = Some(now);
+                    continue;
                 }
             };
-            let done = self.done.entry(chore).or_default();
-            if went_well { done.well(now) } else { done.badly(now) }
+            self.note(chore, now, went_well);
         }
         Ok(())
     }
@@ -363,17 +364,24 @@ impl<'a, O: Outside> Collecting<'a, O> {
 
     fn delivered(&mut self, delivery: &Delivery) {
         let now = self.collector.clock.now();
-        let done = self.done.entry(Chore::Deliver).or_default();
         match delivery {
             Delivery::Done(said) => {
-                done.well(now);
+                self.note(Chore::Deliver, now, true);
                 tracing::info!("Moodle: {said}");
                 self.tell("moodle", None);
             }
             Delivery::Failed(said) => {
-                done.badly(now);
+                self.note(Chore::Deliver, now, false);
                 self.tell("moodle", Some(said));
             }
+        }
+    }
+
+    fn note(&mut self, chore: Chore, now: Timestamp, went_well: bool) {
+        let done = self.done.entry(chore).or_default();
+        if went_well { done.well(now) } else { done.badly(now) }
+        if let Some(metrics) = &self.collector.metrics {
+            metrics.chore(chore, went_well);
         }
     }
 

@@ -85,6 +85,8 @@ impl Site {
             clerk: Clerk::inline(Store::open(&path, Mode::Write).unwrap()),
             wake: Default::default(),
             pulse: Default::default(),
+            metrics: Default::default(),
+            quotas: Vec::new(),
             attendance: Default::default(),
             refresh: Rules::default(),
             accounts: vec!["default".to_owned()],
