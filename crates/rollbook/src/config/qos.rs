@@ -151,7 +151,7 @@ mod tests {
             ("ROLLBOOK_QOS_KEEP_DAYS", "0"),
         ]);
         let meetings = BTreeSet::from([91_234_567_890, 934]);
-        assert_eq!(set.unwrap(), QosConfig { policy: Policy::Sample(0.5), meetings, keep_days: None });
+        assert_eq!(set.unwrap(), QosConfig { policy: Policy::Sample(0.5), meetings, keep_days: None, days: Vec::new() });
     }
 
     #[test]

@@ -20,4 +20,5 @@ mod processes;
 mod qos;
 mod requests;
 mod scope;
+mod serve;
 mod text;
