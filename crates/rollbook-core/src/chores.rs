@@ -25,14 +25,8 @@ pub enum Chore {
 
 impl Chore {
     /// All of them, in order.
-    pub const ALL: [Chore; 6] = [
-        Chore::Report,
-        Chore::Revive,
-        Chore::Numbers,
-        Chore::Discover,
-        Chore::Retention,
-        Chore::Deliver,
-    ];
+    pub const ALL: [Chore; 6] =
+        [Chore::Report, Chore::Revive, Chore::Numbers, Chore::Discover, Chore::Retention, Chore::Deliver];
 
     /// The name in logs and metrics.
     pub fn name(self) -> &'static str {
@@ -88,8 +82,7 @@ const NIGHT: Time = Time::constant(2, 30, 0, 0);
 
 /// Waits after one, two, … failures in a row. Whoever mends a setting restarts anyway; what passes by itself does so
 /// within minutes, or takes hours.
-const WAITS: [SignedDuration; 6] =
-    [minutes(1), minutes(2), minutes(5), minutes(15), minutes(30), hours(1)];
+const WAITS: [SignedDuration; 6] = [minutes(1), minutes(2), minutes(5), minutes(15), minutes(30), hours(1)];
 
 /// How long to leave alone what failed so many times in a row.
 pub fn wait_after(failures: u32) -> SignedDuration {
@@ -143,7 +136,8 @@ fn midnight_after(at: Timestamp, zone: &TimeZone) -> Timestamp {
 
 fn night_after(at: Timestamp, zone: &TimeZone) -> Timestamp {
     let local = at.to_zoned(zone.clone());
-    let day = if local.time() < NIGHT { local.date() } else { local.date().tomorrow().unwrap_or(local.date()) };
+    let day =
+        if local.time() < NIGHT { local.date() } else { local.date().tomorrow().unwrap_or(local.date()) };
     day.to_datetime(NIGHT).to_zoned(zone.clone()).map_or(Timestamp::MAX, |night| night.timestamp())
 }
 
@@ -180,7 +174,11 @@ mod tests {
         check(Chore::Retention, 0, false, "2026-11-21T01:30:00Z");
         let night = Done { at: Some(at("2026-11-21T00:10:00Z")), failures: 0 };
         let due = due_at(Chore::Retention, night, false, &berlin());
-        assert_eq!(due, Some(at("2026-11-21T01:30:00Z")), "begun at night, it waits for the same night's hour");
+        assert_eq!(
+            due,
+            Some(at("2026-11-21T01:30:00Z")),
+            "begun at night, it waits for the same night's hour"
+        );
     }
 
     #[test]

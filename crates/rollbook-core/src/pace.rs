@@ -127,11 +127,8 @@ mod tests {
     }
 
     fn check_list(list: List, now: &str, listed: Option<&str>, first_after: Option<&str>, expected: &str) {
-        let listing = Listing {
-            window: day(),
-            listed_at: listed.map(at),
-            first_listed_after_at: first_after.map(at),
-        };
+        let listing =
+            Listing { window: day(), listed_at: listed.map(at), first_listed_after_at: first_after.map(at) };
         let steady = Pace::Steady(Steady::default());
         assert_eq!(words(steady.listing(at(now), list, &listing)), expected, "{listing:?} at {now}");
     }
@@ -142,20 +139,8 @@ mod tests {
         check_list(List::MeetingsPast, "20T09:20:00", None, None, "now");
         check_list(List::MeetingsPast, "20T09:20:01", Some("20T09:20:00"), None, "20 10:20");
         check_list(List::MeetingsPast, "20T23:20:01", Some("20T23:20:00"), None, "21 03:00");
-        check_list(
-            List::MeetingsPast,
-            "21T03:00:01",
-            Some("21T03:00:00"),
-            Some("21T03:00:00"),
-            "22 03:00",
-        );
-        check_list(
-            List::MeetingsPast,
-            "22T03:00:01",
-            Some("22T03:00:00"),
-            Some("21T03:00:00"),
-            "settled",
-        );
+        check_list(List::MeetingsPast, "21T03:00:01", Some("21T03:00:00"), Some("21T03:00:00"), "22 03:00");
+        check_list(List::MeetingsPast, "22T03:00:01", Some("22T03:00:00"), Some("21T03:00:00"), "settled");
     }
 
     #[test]

@@ -68,7 +68,8 @@ impl Store {
         let mut statement = self.connection.prepare_cached(DELIVERIES)?;
         let open = [DeliveryState::Due, DeliveryState::HeldBack, DeliveryState::Failed];
         let count = |state: DeliveryState| {
-            let (count, oldest) = statement.query_row([state.name()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let (count, oldest) =
+                statement.query_row([state.name()], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(OpenDeliveries { state, count, oldest_at: opt_from_ms(oldest) })
         };
         open.into_iter().map(count).collect()

@@ -109,11 +109,8 @@ impl Metrics {
 
     /// A page was asked for. `route` is the route's pattern, never the path itself.
     pub fn request(&self, method: &str, route: &str, status: u16, took: std::time::Duration) {
-        let labels = vec![
-            ("method", method.to_owned()),
-            ("route", route.to_owned()),
-            ("status", status.to_string()),
-        ];
+        let labels =
+            vec![("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
         self.web_requests.get_or_create(&labels).inc();
         let labels = vec![("route", route.to_owned())];
         self.web_seconds.get_or_create(&labels).observe(took.as_secs_f64());

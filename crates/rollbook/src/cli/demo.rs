@@ -138,7 +138,8 @@ impl Demo {
         }
         if self.serve {
             tokio::time::resume();
-            stay::stay_up(&mut collector, &self.listen, Path::new(STORE), &found.sentence(), &mut stop).await?;
+            stay::stay_up(&mut collector, &self.listen, Path::new(STORE), &found.sentence(), &mut stop)
+                .await?;
         }
         Ok(exit)
     }

@@ -40,18 +40,17 @@ impl Serve {
         for account in &mut accounts {
             account.pace = Pace::Steady(context.config.serve.steady.pace);
         }
+        let address = context.config.serve.listen;
+        let listener = std::net::TcpListener::bind(address)
+            .with_context(|| format!("cannot listen at {address}; choose another with ROLLBOOK_LISTEN"))?;
         let worked_at = store.last_run_of(COMMAND)?.map(|(began_at, ended_at)| ended_at.unwrap_or(began_at));
-        let mut collector =
-            Collector::start(clock, context.chance(clock.now()), store, accounts, COMMAND)?;
+        let mut collector = Collector::start(clock, context.chance(clock.now()), store, accounts, COMMAND)?;
         let pulse = Pulse::default();
         pulse.beat(clock.now());
         let metrics = Arc::new(Metrics::default());
         collector.metrics = Some(metrics.clone());
         let app = serve::app(&context.config, clock, pulse.clone(), metrics)?;
         let wake = app.wake.clone();
-        let address = context.config.serve.listen;
-        let listener = std::net::TcpListener::bind(address)
-            .with_context(|| format!("cannot listen at {address}; choose another with ROLLBOOK_LISTEN"))?;
         let base = context.config.serve.base(listener.local_addr()?);
         println!("rollbook answers at {base}");
         if let Some(path) = setup::link(&mut collector.store, clock.now())? {
@@ -96,9 +95,8 @@ async fn begin(context: &Context<'_>, collector: &mut Collector, stop: &mut Stop
         () = collector.sign_in() => {}
     }
     context.keep_tokens(&collector.accounts).await;
-    let is_hopeless = |account: &Account| {
-        account.failed.as_ref().is_some_and(|failure| failure.is_configuration)
-    };
+    let is_hopeless =
+        |account: &Account| account.failed.as_ref().is_some_and(|failure| failure.is_configuration);
     match collector.failure().filter(|_| collector.accounts.iter().all(is_hopeless)) {
         Some(failure) => Err(failure.clone().into()),
         None => Ok(()),

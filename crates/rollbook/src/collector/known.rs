@@ -107,12 +107,7 @@ pub fn next(now: Timestamp, record: &KnownRecord, days: &[Window]) -> Option<(Ti
     next_at(Pace::Asked, now, record, days)
 }
 
-fn next_at(
-    pace: Pace,
-    now: Timestamp,
-    record: &KnownRecord,
-    days: &[Window],
-) -> Option<(Timestamp, Window)> {
+fn next_at(pace: Pace, now: Timestamp, record: &KnownRecord, days: &[Window]) -> Option<(Timestamp, Window)> {
     let mut next: Option<(Timestamp, Window)> = None;
     for day in days {
         let at = match pace.number(now, &record.known, record.answer.as_ref(), *day) {

@@ -74,9 +74,11 @@ impl QosConfig {
 
     /// Which policy an instance falls under.
     pub fn policy_of(&self, instance: &Instance) -> Policy {
-        let own = self.days.iter().rev().find(|(window, _)| {
-            instance.started_at.is_some_and(|start| window.contains(start))
-        });
+        let own = self
+            .days
+            .iter()
+            .rev()
+            .find(|(window, _)| instance.started_at.is_some_and(|start| window.contains(start)));
         own.map_or(self.policy, |(_, policy)| *policy)
     }
 
@@ -151,7 +153,10 @@ mod tests {
             ("ROLLBOOK_QOS_KEEP_DAYS", "0"),
         ]);
         let meetings = BTreeSet::from([91_234_567_890, 934]);
-        assert_eq!(set.unwrap(), QosConfig { policy: Policy::Sample(0.5), meetings, keep_days: None, days: Vec::new() });
+        assert_eq!(
+            set.unwrap(),
+            QosConfig { policy: Policy::Sample(0.5), meetings, keep_days: None, days: Vec::new() }
+        );
     }
 
     #[test]

@@ -57,8 +57,12 @@ pub struct Snapshot {
 }
 
 /// Ages of what is open, in words: up to which time since the end.
-const AGES: [(SignedDuration, &str); 4] =
-    [(hours(6), "under_6h"), (hours(24), "under_24h"), (hours(72), "under_72h"), (SignedDuration::MAX, "over_72h")];
+const AGES: [(SignedDuration, &str); 4] = [
+    (hours(6), "under_6h"),
+    (hours(24), "under_24h"),
+    (hours(72), "under_72h"),
+    (SignedDuration::MAX, "over_72h"),
+];
 
 impl Snapshot {
     /// Reads it.

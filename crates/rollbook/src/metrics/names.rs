@@ -32,7 +32,8 @@ pub const ZOOM_CALLS: Name = counter(
     "Calls to Zoom that came back, with Zoom's status and code where they failed",
 );
 /// How long they took.
-pub const ZOOM_SECONDS: Name = histogram("rollbook_zoom_call_seconds", &["label"], "How long calls to Zoom took");
+pub const ZOOM_SECONDS: Name =
+    histogram("rollbook_zoom_call_seconds", &["label"], "How long calls to Zoom took");
 /// Chores of the collector.
 pub const CHORES: Name = counter(
     "rollbook_chores",
@@ -52,8 +53,11 @@ pub const QUALITY_BAD_SHARE: Name = histogram(
     "Shares of bad minutes (0 to 1) of instances whose call quality became complete",
 );
 /// Events.
-pub const WEBHOOK_EVENTS: Name =
-    counter("rollbook_webhook_events", &["event", "outcome"], "Events that Zoom posted, and what became of them");
+pub const WEBHOOK_EVENTS: Name = counter(
+    "rollbook_webhook_events",
+    &["event", "outcome"],
+    "Events that Zoom posted, and what became of them",
+);
 /// How late they came.
 pub const WEBHOOK_DELAY: Name =
     histogram("rollbook_webhook_delay_seconds", &[], "How long after they happened events came");
@@ -109,9 +113,11 @@ pub const OLDEST_DELIVERY: Name = gauge(
 pub const TOLD_AT: Name =
     gauge("rollbook_moodle_told_timestamp_seconds", &[], "When Moodle was last brought up to date");
 /// Commands.
-pub const COMMANDS: Name = gauge("rollbook_pending_commands", &[], "Commands of pages that wait for the collector");
+pub const COMMANDS: Name =
+    gauge("rollbook_pending_commands", &[], "Commands of pages that wait for the collector");
 /// The store's file.
-pub const STORE_BYTES: Name = gauge("rollbook_store_bytes", &[], "Bytes in the store's file, without its log");
+pub const STORE_BYTES: Name =
+    gauge("rollbook_store_bytes", &[], "Bytes in the store's file, without its log");
 /// The collector's loop.
 pub const BEAT: Name =
     gauge("rollbook_collector_beat_timestamp_seconds", &[], "When the collector last looked around");
@@ -172,7 +178,8 @@ pub fn table() -> String {
     let mut table = "| name | kind | labels | what it is |\n|---|---|---|---|\n".to_owned();
     for name in COUNTED.iter().chain(&GAUGES) {
         let labels: Vec<String> = name.labels.iter().map(|label| format!("`{label}`")).collect();
-        let shown = if name.kind == "counter" { format!("{}_total", name.name) } else { name.name.to_owned() };
+        let shown =
+            if name.kind == "counter" { format!("{}_total", name.name) } else { name.name.to_owned() };
         table += &format!("| `{shown}` | {} | {} | {} |\n", name.kind, labels.join(", "), name.about);
     }
     table

@@ -193,10 +193,15 @@ impl<'a, O: Outside> Collecting<'a, O> {
     }
 
     /// Asks Zoom whatever has a job, until something else is to be done.
-    async fn work(&mut self, delivering: &mut Option<Delivering<'a>>, stop: &mut Stop) -> anyhow::Result<Woken> {
+    async fn work(
+        &mut self,
+        delivering: &mut Option<Delivering<'a>>,
+        stop: &mut Stop,
+    ) -> anyhow::Result<Woken> {
         let until = self.next_chore(delivering.is_some());
         let clock = self.collector.clock;
-        let queue = queue(clock, &self.watcher, &self.pulse, self.outside, self.seen, self.settings.look_every);
+        let queue =
+            queue(clock, &self.watcher, &self.pulse, self.outside, self.seen, self.settings.look_every);
         // Somebody who asks to stop is heard here; answers under way are not to be thrown away.
         let (_handle, mut never) = Stop::pair();
         let mut unwatched = |_: &Tick| {};
@@ -216,10 +221,15 @@ impl<'a, O: Outside> Collecting<'a, O> {
         })
     }
 
-    async fn wait(&mut self, delivering: &mut Option<Delivering<'a>>, stop: &mut Stop) -> anyhow::Result<Woken> {
+    async fn wait(
+        &mut self,
+        delivering: &mut Option<Delivering<'a>>,
+        stop: &mut Stop,
+    ) -> anyhow::Result<Woken> {
         let until = self.next_chore(delivering.is_some());
         let clock = self.collector.clock;
-        let queue = queue(clock, &self.watcher, &self.pulse, self.outside, self.seen, self.settings.look_every);
+        let queue =
+            queue(clock, &self.watcher, &self.pulse, self.outside, self.seen, self.settings.look_every);
         Ok(tokio::select! {
             biased;
             () = stop.asked() => Woken::Stopped,
@@ -324,7 +334,7 @@ impl<'a, O: Outside> Collecting<'a, O> {
 
     fn discover(&mut self, now: Timestamp) -> anyhow::Result<bool> {
         let zone = self.settings.rhythm.zone.clone();
-        let from = self.from_unless_begun()?;
+        let from = self.first_day_unless_begun()?;
         let first = days_from(now, &zone, self.worked_at, from);
         let today = now.to_zoned(zone.clone()).date();
         self.collector.discover(&discover::days(first, today, &zone))?;
@@ -338,7 +348,7 @@ impl<'a, O: Outside> Collecting<'a, O> {
     }
 
     /// The first day that is set, as long as nobody has begun with it.
-    fn from_unless_begun(&self) -> rollbook_store::Result<Option<Date>> {
+    fn first_day_unless_begun(&self) -> rollbook_store::Result<Option<Date>> {
         let Some(from) = self.settings.from else { return Ok(None) };
         let window = Window::of_day(from, &self.settings.rhythm.zone);
         for account in &self.collector.accounts {
@@ -379,7 +389,11 @@ impl<'a, O: Outside> Collecting<'a, O> {
 
     fn note(&mut self, chore: Chore, now: Timestamp, went_well: bool) {
         let done = self.done.entry(chore).or_default();
-        if went_well { done.well(now) } else { done.badly(now) }
+        if went_well {
+            done.well(now)
+        } else {
+            done.badly(now)
+        }
         if let Some(metrics) = &self.collector.metrics {
             metrics.chore(chore, went_well);
         }

@@ -106,7 +106,7 @@ fn correct(
     command: &CommandRecord,
     wanted: &CorrectionCommand,
 ) -> Result<String, String> {
-    let key: PersonKey = wanted.key.parse().map_err(|wrong| format!("{wrong}"))?;
+    let key: PersonKey = wanted.key.parse()?;
     let now = collector.clock.now();
     let affected = collector.store.instances_with(&key).map_err(|error| error.to_string())?;
     let line = |correction, user_name: &Option<String>, note: &Option<String>| CorrectionRecord {
@@ -133,11 +133,7 @@ fn correct(
     Ok(format!("remembered; {made} sessions are told to Moodle again"))
 }
 
-fn backfill(
-    collector: &mut Collector,
-    zone: &TimeZone,
-    wanted: &BackfillCommand,
-) -> Result<String, String> {
+fn backfill(collector: &mut Collector, zone: &TimeZone, wanted: &BackfillCommand) -> Result<String, String> {
     let (days, policy) = wanted.read(zone)?;
     take_policy(collector, &days, policy);
     collector.discover(&days).map_err(|error| error.to_string())?;

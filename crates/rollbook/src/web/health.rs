@@ -10,10 +10,7 @@ use super::App;
 use super::route::{Needs, Route};
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
-        Route::get("/health/live", Needs::Nothing, live),
-        Route::get("/health/ready", Needs::Nothing, ready),
-    ]
+    vec![Route::get("/health/live", Needs::Nothing, live), Route::get("/health/ready", Needs::Nothing, ready)]
 }
 
 /// How the process is.

@@ -38,7 +38,9 @@ impl<'a> World<'a> {
     async fn push(&self, db: &MoodleDbConfig, stop: Stop) -> Delivery {
         let mut store = match self.context.open_store() {
             Ok(store) => store,
-            Err(error) => return Delivery::Failed(format!("nothing could be delivered to Moodle: {error:#}")),
+            Err(error) => {
+                return Delivery::Failed(format!("nothing could be delivered to Moodle: {error:#}"));
+            }
         };
         let told = push(Push {
             store: &mut store,
@@ -71,7 +73,9 @@ impl<'a> World<'a> {
             Ok(Some(graded)) if graded.exit == Exit::Done => {
                 Delivery::Done(format!("{said} {}", graded.sentence))
             }
-            Ok(Some(graded)) => Delivery::Failed(format!("{} {}", graded.sentence, graded.failures.join("; "))),
+            Ok(Some(graded)) => {
+                Delivery::Failed(format!("{} {}", graded.sentence, graded.failures.join("; ")))
+            }
             Err(error) => Delivery::Failed(format!(
                 "sessions are delivered, but no grades: {}",
                 page::safe(&format!("{error:#}"))

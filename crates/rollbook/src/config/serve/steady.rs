@@ -106,13 +106,13 @@ mod tests {
     fn lengths_have_bounds_and_a_first_day_is_a_date() {
         assert_eq!(load("", "").unwrap(), SteadyConfig::default());
         assert_eq!(load(FIRST_LOOK, "5m").unwrap().pace.first_look_after, minutes(5));
-        assert_eq!(load("ROLLBOOK_SERVE_FROM", "2026-09-01").unwrap().from.unwrap().to_string(), "2026-09-01");
-        for (name, wrong) in [
-            (LIST_EVERY, "1m"),
-            (DELIVER, "48h"),
-            (FIRST_LOOK, "soon"),
-            ("ROLLBOOK_SERVE_FROM", "September"),
-        ] {
+        assert_eq!(
+            load("ROLLBOOK_SERVE_FROM", "2026-09-01").unwrap().from.unwrap().to_string(),
+            "2026-09-01"
+        );
+        for (name, wrong) in
+            [(LIST_EVERY, "1m"), (DELIVER, "48h"), (FIRST_LOOK, "soon"), ("ROLLBOOK_SERVE_FROM", "September")]
+        {
             assert!(load(name, wrong).unwrap_err().0.contains(name), "{name}");
         }
     }
