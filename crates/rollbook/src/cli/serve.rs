@@ -11,7 +11,7 @@ use super::Exit;
 use super::context::Context;
 use crate::collector::{Collector, account::Account};
 use crate::metrics::Metrics;
-use crate::serve::collect::{COMMAND, Collecting, LOOK_EVERY, Settings, note_failures};
+use crate::serve::collect::{COMMAND, Collecting, LOOK_EVERY, Settings, beating, note_failures};
 use crate::serve::{self, pulse::Pulse};
 use crate::supervise::{Stop, stop_on_signals};
 use crate::web::setup;
@@ -62,7 +62,12 @@ impl Serve {
         let (closing, web_stop) = Stop::pair();
         let web = serve::web_thread(listener, app, web_stop)?;
         world.tell_ready();
-        let exit = match begin(&context, &mut collector, &mut stop).await {
+        let began = tokio::select! {
+            biased;
+            began = begin(&context, &mut collector, &mut stop) => began,
+            never = beating(clock, &pulse, &world) => match never {},
+        };
+        let exit = match began {
             Ok(()) => {
                 note_failures(&collector, &pulse);
                 let settings = settings(&context);
@@ -108,7 +113,7 @@ fn settings(context: &Context<'_>) -> Settings {
     Settings {
         rhythm: Rhythm { zone: config.timezone.clone(), deliver_every: config.serve.steady.deliver_every },
         from: config.serve.steady.from,
-        qos: config.qos.clone(),
+        keep: config.keep,
         look_every: LOOK_EVERY,
     }
 }

@@ -1,6 +1,7 @@
 //! Collecting for ever: chores when they are due, commands when they come, and all the time whatever has a job.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::pin::Pin;
 
 use jiff::civil::Date;
@@ -12,9 +13,11 @@ use tokio::sync::Notify;
 
 use super::commands;
 use super::pulse::Pulse;
+use crate::clock::Clock;
 use crate::collector::account::Account;
 use crate::collector::{Collector, Goal, Tick, Wait, discover};
-use crate::config::{QosConfig, Scope};
+use crate::config::{KeepConfig, Scope};
+use crate::retention;
 use crate::supervise::Stop;
 
 /// How runs of the loop are called in reports.
@@ -58,8 +61,8 @@ pub struct Settings {
     pub rhythm: Rhythm,
     /// The first day to collect, if one is set.
     pub from: Option<Date>,
-    /// How long samples are kept.
-    pub qos: QosConfig,
+    /// How long each kind of data is kept.
+    pub keep: KeepConfig,
     /// How often to look whether another process changed the store.
     pub look_every: SignedDuration,
 }
@@ -263,26 +266,31 @@ impl<'a, O: Outside> Collecting<'a, O> {
         delivering: &mut Option<Delivering<'a>>,
         stop: &mut Stop,
     ) -> anyhow::Result<()> {
+        let beats = self.pulse.clone();
         for chore in Chore::ALL {
             let is_due = self.due_at(chore).is_some_and(|at| at <= now);
             if !is_due || stop.is_asked() {
                 continue;
             }
+            // Some of them wait for others' servers.
+            let alive = beating(self.collector.clock, &beats, self.outside);
             let went_well = match chore {
                 Chore::Report => self.begin_report().await.map(|()| true)?,
                 Chore::Revive => tokio::select! {
                     biased;
                     () = stop.asked() => false,
+                    never = alive => match never {},
                     // Only an answer to a call shows that it helped: see there.
                     () = self.revive() => false,
                 },
                 Chore::Numbers => tokio::select! {
                     biased;
                     () = stop.asked() => false,
+                    never = alive => match never {},
                     read = self.read_numbers() => read,
                 },
                 Chore::Discover => self.discover(now)?,
-                Chore::Retention => self.forget_old(now)?,
+                Chore::Retention => self.forget_old(now, stop).await?,
                 Chore::Deliver if delivering.is_some() => continue,
                 Chore::Deliver => {
                     // Whatever changes from here on is told the next time.
@@ -364,12 +372,16 @@ impl<'a, O: Outside> Collecting<'a, O> {
         Ok(None)
     }
 
-    fn forget_old(&mut self, now: Timestamp) -> anyhow::Result<bool> {
-        if let Some(before) = self.settings.qos.keep_since(now) {
-            let forgotten = self.collector.forget_old_samples(before)?;
-            tracing::info!(forgotten, "samples kept long enough were dropped");
+    /// In small steps, so that nobody else waits long for the store.
+    async fn forget_old(&mut self, now: Timestamp, stop: &Stop) -> anyhow::Result<bool> {
+        loop {
+            let (_, is_done) = retention::step(&mut self.collector.store, now, &self.settings.keep)?;
+            if is_done || stop.is_asked() {
+                return Ok(is_done);
+            }
+            self.beat(self.collector.clock.now());
+            tokio::task::yield_now().await;
         }
-        Ok(true)
     }
 
     fn delivered(&mut self, delivery: &Delivery) {
@@ -437,6 +449,15 @@ impl<'a, O: Outside> Collecting<'a, O> {
     }
 }
 
+/// Shows that the process lives while something else takes its time.
+pub async fn beating(clock: Clock, pulse: &Pulse, outside: &impl Outside) -> Infallible {
+    loop {
+        clock.sleep_until(clock.now() + LOOK_EVERY).await;
+        pulse.beat(clock.now());
+        outside.is_alive();
+    }
+}
+
 /// However long the store fails, it is tried again this soon.
 const LONGEST_REST: SignedDuration = SignedDuration::from_mins(5);
 
@@ -465,7 +486,7 @@ async fn pending_or(delivering: &mut Option<Delivering<'_>>) -> Delivery {
 
 /// Returns when somebody else has changed the store. It costs a glance at the file's header each time.
 async fn queue(
-    clock: crate::clock::Clock,
+    clock: Clock,
     watcher: &Reader,
     pulse: &Pulse,
     outside: &impl Outside,

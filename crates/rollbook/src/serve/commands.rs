@@ -10,6 +10,7 @@ use rollbook_store::{CommandRecord, CommandState, CorrectionRecord, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::collector::{Collector, discover};
+use crate::erasure;
 
 /// Days of a backfill; Zoom lists no more than six months back.
 const BACKFILL_DAYS_MAX: i64 = 200;
@@ -82,7 +83,10 @@ impl BackfillCommand {
 /// # Errors
 /// If the store cannot be written: the command stays in the queue.
 pub fn obey(collector: &mut Collector, zone: &TimeZone, command: &CommandRecord) -> anyhow::Result<()> {
+    let now = collector.clock.now();
     let outcome = match command.kind.as_str() {
+        // It answers by itself: not even its outcome may name whom it was about.
+        "forget" => return Ok(erasure::obey(&mut collector.store, now, command)?),
         "correction" => parse(&command.payload).map(|wanted| correct(collector, command, &wanted)),
         "backfill" => parse(&command.payload).map(|wanted| backfill(collector, zone, &wanted)),
         other => Err(format!("this version does not know the command {other:?}")),
@@ -92,7 +96,6 @@ pub fn obey(collector: &mut Collector, zone: &TimeZone, command: &CommandRecord)
         Err(said) => (CommandState::Failed, said),
     };
     tracing::info!(command = command.id, kind = command.kind, state = state.name(), "a command was taken");
-    let now = collector.clock.now();
     collector.store.answer_command(now, command.id, state, &said)?;
     Ok(())
 }

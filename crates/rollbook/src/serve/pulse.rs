@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-/// A loop that has not looked around for this long hangs. It does so every 15 s; the longest thing that it does between
-/// is dropping old samples, some seconds.
+/// A loop that has not looked around for this long hangs. It does so every 15 s, also while it waits for others' servers.
 const STILL_ALIVE: SignedDuration = SignedDuration::from_mins(3);
 
 /// Something that stands in the way.

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rollbook::collector::account::Account;
 use rollbook::collector::{Collector, Goal, Wait};
-use rollbook::config::QosConfig;
+use rollbook::config::KeepConfig;
 use rollbook::serve::collect::{COMMAND, Collecting, Delivery, Outside, Settings};
 use rollbook::serve::commands::{self, BackfillCommand, CorrectionCommand, Decision};
 use rollbook::serve::pulse::Pulse;
@@ -127,7 +127,7 @@ fn settings(scene: &Scene) -> Settings {
     Settings {
         rhythm: Rhythm { zone, deliver_every: SignedDuration::from_mins(10) },
         from: Some(scene.options.first_day),
-        qos: QosConfig::default(),
+        keep: KeepConfig::default(),
         look_every: LOOK_EVERY,
     }
 }

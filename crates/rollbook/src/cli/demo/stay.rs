@@ -11,7 +11,7 @@ use rollbook_core::pace::{Pace, Steady};
 
 use crate::collector::Collector;
 use crate::collector::account::Account;
-use crate::config::{Config, Environment, Flags, QosConfig};
+use crate::config::{Config, Environment, Flags, KeepConfig};
 use crate::metrics::Metrics;
 use crate::serve::collect::{COMMAND, Collecting, Delivery, LOOK_EVERY, Outside, Settings};
 use crate::serve::{self, pulse::Pulse};
@@ -73,7 +73,7 @@ pub async fn stay_up(
     let settings = Settings {
         rhythm: Rhythm { zone: TimeZone::UTC, deliver_every: SignedDuration::from_mins(10) },
         from: None,
-        qos: QosConfig::default(),
+        keep: KeepConfig::default(),
         look_every: LOOK_EVERY,
     };
     Collecting::new(collector, &Nobody, settings, &wake, pulse, Some(now))?.run(stop).await;
