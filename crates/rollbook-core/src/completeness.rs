@@ -14,6 +14,10 @@ use crate::instance::{Instance, Kind, TimesFrom};
 use crate::reading::{Outcome, Reading, Rows};
 use crate::time::{hours, minutes};
 
+mod class;
+
+pub use class::class_of;
+
 /// From here on one passing reading is enough.
 pub const SINGLE_READING_AFTER: SignedDuration = hours(6);
 /// Two equal readings prove something only when this far apart.

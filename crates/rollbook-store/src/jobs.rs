@@ -73,6 +73,7 @@ const NEXT_DUE: &str = "select min(due_at) from job where account = ?1 and label
 const NEXT_FREED: &str = "select min(lease_until) from job
     where account = ?1 and lease_run is not null and lease_run <> ?2 and lease_until > ?3";
 const RELEASE: &str = "update job set lease_run = null, lease_until = null where lease_run = ?1";
+const HAND_OVER: &str = "update job set lease_run = ?2 where lease_run = ?1";
 const RELEASE_ALL: &str = "update job set lease_run = null, lease_until = null where lease_run is not null";
 
 impl Store {
@@ -317,6 +318,15 @@ impl Store {
     /// If the store cannot be written.
     pub fn release_jobs(&mut self, run: i64) -> Result<()> {
         self.connection.execute(RELEASE, [run])?;
+        Ok(())
+    }
+
+    /// What one run holds is another's from now on.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn hand_over_jobs(&mut self, from: i64, to: i64) -> Result<()> {
+        self.connection.execute(HAND_OVER, (from, to))?;
         Ok(())
     }
 

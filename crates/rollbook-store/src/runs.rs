@@ -125,6 +125,19 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// When the latest run of a command began, and when it ended if it did.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn last_run_of(&self, command: &str) -> Result<Option<(Timestamp, Option<Timestamp>)>> {
+        let sql = "select started_at, ended_at from run
+            where command = ?1 or substr(command, 1, length(?1) + 1) = ?1 || ' ' order by run_id desc limit 1";
+        let found = self
+            .connection
+            .query_row(sql, [command], |row| Ok((from_ms(row.get(0)?), opt_from_ms(row.get(1)?))));
+        Ok(found.optional()?)
+    }
+
     /// One run.
     ///
     /// # Errors

@@ -206,6 +206,15 @@ impl Store {
         Ok(value)
     }
 
+    /// A number that is another one whenever somebody else has committed since it was last asked for here. Costs next to
+    /// nothing, so that one can look often whether there is something to look at.
+    ///
+    /// # Errors
+    /// If SQLite cannot tell.
+    pub fn data_version(&self) -> Result<i64> {
+        Ok(self.connection.query_row("pragma data_version", [], |row| row.get(0))?)
+    }
+
     /// From now on a commit also survives a power cut: it waits for the disk.
     ///
     /// # Errors

@@ -156,7 +156,7 @@ pub struct UsageError(pub String);
 
 /// Runs one command and tells what went wrong, if something did.
 pub fn run(cli: Cli, environment: &Environment) -> Exit {
-    start_log(cli.shared.verbose, environment);
+    start_log(&cli, environment);
     let outcome = dispatch(cli, environment);
     match outcome {
         Ok(exit) => exit,
@@ -247,8 +247,10 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-fn start_log(verbose: u8, environment: &Environment) {
-    let level = match verbose {
+fn start_log(cli: &Cli, environment: &Environment) {
+    let level = match cli.shared.verbose {
+        // Nobody sits before it: what it does is read in the log. What libraries do is not.
+        0 if matches!(cli.command, Command::Serve(_)) => "warn,rollbook=info",
         0 => "warn",
         1 => "info",
         _ => "debug",

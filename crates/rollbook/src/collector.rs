@@ -5,6 +5,7 @@
 //! but the calls that were on their way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use rollbook_core::budget::{Budget, CALL_TIMEOUT, Purpose};
@@ -17,9 +18,10 @@ use rollbook_core::time::Window;
 use rollbook_store::{InstanceFilter, Job, Paid, Purchase, Result, Store};
 use rollbook_zoom::page::PageCursor;
 use rollbook_zoom::{Advice, ErrorKind, TransportError, TransportErrorKind};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::supervise::Stop;
 
 pub mod account;
@@ -33,12 +35,14 @@ mod prepare;
 pub mod quality;
 pub mod reconsider;
 pub mod settle;
+mod steady;
 pub mod translate;
 
 use account::{Account, Failure};
 use ask::Request;
 use prepare::{Prepared, is_probe, prepare};
 use settle::{Returned, Settling};
+use steady::Counted;
 
 /// Calls on their way at once. With 180 calls a second allowed this covers answers that take a third of a second;
 /// slower ones slow the rate down, nothing else.
@@ -73,6 +77,8 @@ pub enum Goal {
     Days(Vec<Window>),
     /// These instances looked at.
     Instances(Vec<i64>),
+    /// Whatever has a job, for as long as nobody stops it.
+    Everything,
 }
 
 /// Why the loop ended.
@@ -129,6 +135,8 @@ pub struct Collector {
     pub accounts: Vec<Account>,
     /// This run's number.
     pub run: i64,
+    /// Where calls are counted for monitoring, if anybody monitors.
+    pub metrics: Option<Arc<Metrics>>,
     in_flight: JoinSet<Returned>,
     calls: PerLabel<u64>,
     /// Only what a person waits for is started.
@@ -166,6 +174,7 @@ impl Collector {
             store,
             accounts,
             run,
+            metrics: None,
             in_flight: JoinSet::new(),
             calls: PerLabel::default(),
             only_persons: false,
@@ -225,6 +234,10 @@ impl Collector {
             }
             if self.accounts.iter().all(|account| account.failed.is_some()) && self.in_flight.is_empty() {
                 return Ok(Ending::Failed);
+            }
+            // Answers that came while nobody looked are settled before their jobs count as anybody's.
+            while let Some(done) = self.in_flight.try_join_next() {
+                self.settle_joined(done)?;
             }
             let now = self.clock.now();
             if events::apply_due(&mut self.store, now, &self.accounts)? > 0 {
@@ -313,12 +326,15 @@ impl Collector {
         };
         let mut next = joined;
         while let Some(done) = next {
-            // A panic in a step is a bug of ours: it must not pass for an answer.
-            let returned = done.expect("a step never panics and is only aborted with its set");
-            self.settle(returned)?;
+            self.settle_joined(done)?;
             next = self.in_flight.try_join_next();
         }
         Ok(())
+    }
+
+    fn settle_joined(&mut self, done: std::result::Result<Returned, JoinError>) -> Result<()> {
+        // A panic in a step is a bug of ours: it must not pass for an answer.
+        self.settle(done.expect("a step never panics and is only aborted with its set"))
     }
 
     fn settle(&mut self, returned: Returned) -> Result<()> {
@@ -330,8 +346,18 @@ impl Collector {
         {
             account.probes -= 1;
         }
+        let (is_person, at) = (returned.job.spec.is_person, returned.at);
+        let counted = self.metrics.clone().map(|metrics| Counted::before(metrics, &returned));
         let mut settling = Settling { account, chance: &self.chance, run: self.run };
-        self.store.atomically(|store| settling.settle(store, returned))
+        self.store.atomically(|store| {
+            settling.settle(store, returned)?;
+            // Whoever waits is told at once, not at the end of the run: some runs do not end.
+            if is_person { crate::refresh::answer_looked_at(store, at) } else { Ok(()) }
+        })?;
+        match counted {
+            Some(counted) => counted.after(&self.store),
+            None => Ok(()),
+        }
     }
 
     /// Leases, pays for and sends what may leave now.
@@ -433,6 +459,7 @@ impl Collector {
                 }
                 Ok(true)
             }
+            Goal::Everything => Ok(false),
             Goal::Instances(ids) => {
                 for id in ids {
                     let looked = self.store.instance_job(*id)?.is_none_or(|job| !job.spec.is_person);

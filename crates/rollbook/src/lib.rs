@@ -4,7 +4,7 @@
 //! - [`collector`]: looks, plans, pays, asks and keeps; the decisions are `rollbook-core`'s;
 //! - [`refresh`]: looking at a meeting again because somebody asks;
 //! - [`erasure`], [`retention`]: taking people out, and forgetting what was kept long enough;
-//! - [`sink`]: where what was kept is told to others;
+//! - [`sink`]: where what was kept is told to others; [`metrics`]: numbers about all of it;
 //! - [`cli`]: the commands, which tell; [`web`]: pages and JSON, which tell too; [`clerk`]: what they may write;
 //! - [`password`], [`secret`]: what people and programs show to be let in;
 //! - [`simulation`]: whole days against the built-in pretend Zoom.
@@ -15,6 +15,7 @@ pub mod clock;
 pub mod collector;
 pub mod config;
 pub mod erasure;
+pub mod metrics;
 pub mod password;
 pub mod refresh;
 pub mod retention;

@@ -3,17 +3,26 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::clerk::{Clerk, Durability};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::metrics::look::Quota;
 use crate::supervise::Stop;
 use crate::web::access::Access;
 use crate::web::readers::Readers;
 use crate::web::teaching::Teaching;
 use crate::web::{self, App, Parts};
 use crate::webhook::Webhooks;
+
+pub mod collect;
+pub mod commands;
+pub mod pulse;
+
+use pulse::Pulse;
 
 /// Threads that answer. Pages wait for the store, not for processors.
 const WORKERS: usize = 2;
@@ -25,7 +34,7 @@ const READERS: usize = 4;
 ///
 /// # Errors
 /// If the store cannot be opened.
-pub fn app(config: &Config, clock: Clock) -> anyhow::Result<App> {
+pub fn app(config: &Config, clock: Clock, pulse: Pulse, metrics: Arc<Metrics>) -> anyhow::Result<App> {
     let wake: Arc<Notify> = Default::default();
     Ok(App::new(Parts {
         clock,
@@ -34,11 +43,25 @@ pub fn app(config: &Config, clock: Clock) -> anyhow::Result<App> {
         readers: Readers::open(&config.store, READERS)?,
         clerk: Clerk::open(&config.store, Durability::Process)?,
         wake,
+        pulse,
+        metrics,
+        quotas: Quota::of(&config.accounts),
         attendance: config.attendance.clone(),
         refresh: config.refresh.clone(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
         access: Access::new(config.serve.clone(), &config.store, Teaching::new(config))?,
     }))
+}
+
+/// A clock that shows `epoch` now and goes on in real time, for threads of the web server: a runtime whose clock was paused
+/// is ahead of them.
+///
+/// # Errors
+/// If no runtime can be made.
+pub fn web_clock(epoch: Timestamp) -> std::io::Result<Clock> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let _inside = runtime.enter();
+    Ok(Clock::simulated(epoch, 1.0))
 }
 
 /// Starts the web server; its thread ends after `stop` is asked for.

@@ -15,6 +15,9 @@ use tokio::sync::Notify;
 use crate::clerk::Clerk;
 use crate::clock::Clock;
 use crate::webhook::{self, Webhooks};
+use crate::metrics::Metrics;
+use crate::metrics::look::Quota;
+use crate::serve::pulse::Pulse;
 
 pub mod access;
 pub mod account;
@@ -24,12 +27,15 @@ pub mod chart;
 pub mod cookie;
 pub mod guard;
 pub mod headers;
+pub mod health;
+pub mod metrics;
 pub mod own;
 pub mod page;
 pub mod problem;
 pub mod provider;
 pub mod reached;
 pub mod readers;
+pub mod request_log;
 pub mod route;
 pub mod setup;
 pub mod sign_in;
@@ -61,6 +67,12 @@ pub struct Parts {
     pub clerk: Clerk,
     /// Wakes the collector: there is something in the queue.
     pub wake: Arc<Notify>,
+    /// How the collector is.
+    pub pulse: Pulse,
+    /// Numbers for monitoring.
+    pub metrics: Arc<Metrics>,
+    /// What may be spent, for those numbers.
+    pub quotas: Vec<Quota>,
     /// What counts as present.
     pub attendance: Rule,
     /// Who may have a meeting looked at again now.
@@ -94,6 +106,8 @@ pub fn routes() -> Vec<Route> {
         account::routes(),
         assets::routes(),
         audit::routes(),
+        health::routes(),
+        metrics::routes(),
         provider::routes(),
         setup::routes(),
         sign_in::routes(),
@@ -116,6 +130,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), problem::dress))
         .layer(from_fn(headers::protect))
         .layer(from_fn_with_state(app.clone(), who::who_is))
+        .layer(from_fn_with_state(app.clone(), request_log::watch))
         .with_state(app)
         .merge(events)
 }

@@ -54,6 +54,7 @@ fn verdict(now: &str, instance: &Instance, readings: &[Reading], offer: &Offer) 
             format!("live, {ask:?} at {}", words(next.duration_since(at(END))))
         }
         Judgement::Open { reason, ask, at: next } => {
+            assert_ne!(class_of(&reason), "other", "monitoring knows no word for {reason:?}");
             format!("open, {ask:?} at {}: {reason}", words(next.duration_since(at(END))))
         }
     }

@@ -23,6 +23,8 @@ use crate::simulation::check::{QualityVerdict, Verdict, compare, compare_quality
 use crate::simulation::least::{least_calls, least_quality_calls};
 use crate::supervise::stop_on_signals;
 
+mod stay;
+
 /// The only store a demo writes.
 const STORE: &str = "rollbook-demo.db";
 
@@ -48,6 +50,12 @@ pub struct Demo {
     /// The account's plan: free, pro or business
     #[arg(long, default_value = "business")]
     pub plan: String,
+    /// Stay up afterwards: show the pages, and go on collecting from the simulator in real time
+    #[arg(long)]
+    pub serve: bool,
+    /// Where the pages are shown
+    #[arg(long, default_value = "127.0.0.1:8787", value_name = "ADDRESS", requires = "serve")]
+    pub listen: String,
 }
 
 /// What a demo found.
@@ -120,11 +128,18 @@ impl Demo {
             ending,
         };
         let exit = found.exit();
-        collector.finish(i32::from(exit.code()), &found.sentence())?;
+        if !self.serve {
+            collector.finish(i32::from(exit.code()), &found.sentence())?;
+        }
         if json {
             output::json(&found.json())?
         } else {
             found.print(&collector.store, days[0])?
+        }
+        if self.serve {
+            tokio::time::resume();
+            stay::stay_up(&mut collector, &self.listen, Path::new(STORE), &found.sentence(), &mut stop)
+                .await?;
         }
         Ok(exit)
     }

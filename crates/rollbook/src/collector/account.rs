@@ -8,6 +8,7 @@ use rollbook_core::budget::{Budget, RoundTrips, Throttle, Usage};
 use rollbook_core::family::{Family, ONE_PERSON_TRIES, Offer, OnePerson};
 use rollbook_core::label::Label;
 use rollbook_core::limits::Limits;
+use rollbook_core::pace::Pace;
 use rollbook_zoom::{Advice, Client, Error, ErrorKind, SkipReason, TokenRefusal};
 
 use crate::config::{DEFAULT_ACCOUNT, FILE, QosConfig, Scope};
@@ -42,6 +43,8 @@ pub struct Account {
     pub failed: Option<Failure>,
     /// Of which meetings call quality is collected.
     pub qos: QosConfig,
+    /// How often it is looked at without anybody asking.
+    pub pace: Pace,
     /// What is collected; see [`Account::set_scope`].
     scope: Scope,
     /// Refusals in a row, by family.
@@ -92,6 +95,7 @@ impl Account {
             retries: RetryBudget::full(),
             failed: None,
             qos: QosConfig::default(),
+            pace: Pace::default(),
             scope: Scope::Account,
             denials: BTreeMap::new(),
             quality_denials: 0,
@@ -128,6 +132,18 @@ impl Account {
     /// Why nothing came of this run: the account failed, or no call was ever answered.
     pub fn failure(&self) -> Option<&Failure> {
         self.failed.as_ref().or_else(|| self.trouble.as_ref().filter(|_| !self.has_answered))
+    }
+
+    /// Begins anew with an account that could not be worked on.
+    pub fn revive(&mut self) {
+        (self.failed, self.trouble) = (None, None);
+        (self.has_answered, self.unanswered, self.unsigned_at) = (false, 0, None);
+    }
+
+    /// Whether so many calls in a row got no answer of Zoom's that the next ones need not be paid for now. A command that
+    /// was answered before goes on: it ends by itself.
+    pub fn is_cut_off(&self, unanswered_max: u32) -> bool {
+        (self.pace.is_steady() || !self.has_answered) && self.unanswered >= unanswered_max
     }
 
     /// Notes trouble that may pass, for a run in which it does not.

@@ -22,8 +22,10 @@ impl Collector {
     /// If the store cannot be used.
     pub fn discover(&mut self, days: &[Window]) -> Result<()> {
         let now = self.clock.now();
-        let reaches_present = days.iter().any(|day| day.contains(now));
+        let holds_now = days.iter().any(|day| day.contains(now));
         for account in self.accounts.iter_mut().filter(|account| account.failed.is_none()) {
+            // Nobody waits to see what runs just now: that is asked for, or told by events.
+            let reaches_present = holds_now && !account.pace.is_steady();
             let lists = match account.scope() {
                 Scope::Account => lists(&account.offer, reaches_present),
                 Scope::Moodle => known::refusal(account).map_or(Ok(Vec::new()), Err),
@@ -154,7 +156,7 @@ pub fn put_list_jobs(
             let at = match if list.is_live() {
                 live_due(now, *day)
             } else {
-                due(now, &store.ensure_listing(&account.name, *list, *day)?)
+                account.pace.listing(now, *list, &store.ensure_listing(&account.name, *list, *day)?)
             } {
                 Due::Now => now,
                 Due::At(at) => at,

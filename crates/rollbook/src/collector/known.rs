@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use rollbook_core::family::Family;
 use rollbook_core::job::Ask;
-use rollbook_core::known::due;
 use rollbook_core::listing::{Due, SETTLED_AFTER};
+use rollbook_core::pace::Pace;
 use rollbook_core::time::{Window, hours};
 use rollbook_store::{KnownRecord, Result, Store};
 
@@ -97,16 +97,20 @@ pub(super) fn put_next(
     record: &KnownRecord,
     days: &[Window],
 ) -> Result<()> {
-    let Some((at, window)) = next(now, record, days) else { return Ok(()) };
+    let Some((at, window)) = next_at(account.pace, now, record, days) else { return Ok(()) };
     let ask = Ask::Instances { number: record.known.number, kind: record.known.kind, window };
     store.put_job(&discover::spec(account, ask, at, "instances of a number that Moodle knows"))
 }
 
-/// When a number is asked next for some of these days, and the span of those days.
+/// When a command asks for a number next for some of these days, and the span of those days.
 pub fn next(now: Timestamp, record: &KnownRecord, days: &[Window]) -> Option<(Timestamp, Window)> {
+    next_at(Pace::Asked, now, record, days)
+}
+
+fn next_at(pace: Pace, now: Timestamp, record: &KnownRecord, days: &[Window]) -> Option<(Timestamp, Window)> {
     let mut next: Option<(Timestamp, Window)> = None;
     for day in days {
-        let at = match due(now, &record.known, record.answer.as_ref(), *day) {
+        let at = match pace.number(now, &record.known, record.answer.as_ref(), *day) {
             Due::Now => now,
             Due::At(at) => at,
             Due::Settled => continue,

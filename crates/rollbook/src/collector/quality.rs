@@ -245,7 +245,7 @@ pub fn reconsider(store: &mut Store, now: Timestamp, account: &Account, record: 
 /// `none` lets it go. What was told stays in any case.
 fn still_wanted(store: &mut Store, account: &Account, record: &Record) -> Result<Option<String>> {
     let Some(ledger) = store.quality_state(record.id)? else { return Ok(None) };
-    if account.qos.policy != Policy::None {
+    if account.qos.policy_of(&record.instance) != Policy::None {
         return Ok(ledger.standing.wanted_because);
     }
     if ledger.standing.state.is_open() {
@@ -348,8 +348,8 @@ fn live(now: Timestamp, account: &Account, readings: &[QualityReading]) -> Quali
 
 /// Why its call quality is wanted, if it is.
 fn wanted(store: &Store, account: &Account, record: &Record) -> Result<Option<String>> {
-    let policy = &account.qos.policy;
-    let stays = match policy {
+    let policy = account.qos.policy_of(&record.instance);
+    let stays = match &policy {
         Policy::Large(_) => {
             let stays = store.stays(record.id)?.iter().filter(|stay| is_in_meeting(stay)).count();
             u32::try_from(stays).ok().filter(|stays| *stays > 0).or(record.instance.listed_count)
@@ -363,7 +363,7 @@ fn wanted(store: &Store, account: &Account, record: &Record) -> Result<Option<St
         is_course: is_course(store, account, &record.instance)?,
         is_chosen: account.qos.is_chosen(&record.instance),
     };
-    Ok(wants(policy, &facts))
+    Ok(wants(&policy, &facts))
 }
 
 /// Whether an instance's number belongs to an activity of Moodle's; looked up only where the policy goes by it.
@@ -371,7 +371,7 @@ fn wanted(store: &Store, account: &Account, record: &Record) -> Result<Option<St
 /// # Errors
 /// If the store cannot be read.
 pub fn is_course(store: &Store, account: &Account, instance: &Instance) -> Result<bool> {
-    match instance.number.filter(|_| account.qos.policy == Policy::Courses) {
+    match instance.number.filter(|_| account.qos.policy_of(instance) == Policy::Courses) {
         Some(number) => store.has_activity(&account.name, number),
         None => Ok(false),
     }

@@ -87,6 +87,10 @@ pub fn reconsider(
             store.put_job(&instance_job(now, account, &record, ask, at, "live".to_owned()))?;
         }
         Judgement::Open { reason, ask, at } => {
+            let at = match ask {
+                Question::Participants(_) => account.pace.attendance(at, &case),
+                Question::Details => account.pace.details(at, &case),
+            };
             store.set_state(now, record.id, state, Some(&reason), Some(at))?;
             store.put_job(&instance_job(now, account, &record, ask, at, reason))?;
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rollbook_core::instance::Instance;
 use rollbook_core::quality::policy::{Policy, UnknownPolicy};
+use rollbook_core::time::Window;
 use serde::Deserialize;
 
 use super::{ConfigError, Environment, MoodleConfig, pick};
@@ -29,11 +30,18 @@ pub struct QosConfig {
     pub meetings: BTreeSet<u64>,
     /// Days after an instance's start for which its samples are kept; none for ever. Summaries stay.
     pub keep_days: Option<u32>,
+    /// Days collected with another policy because somebody asked for them so; the last that fits counts.
+    pub days: Vec<(Window, Policy)>,
 }
 
 impl Default for QosConfig {
     fn default() -> QosConfig {
-        QosConfig { policy: Policy::default(), meetings: BTreeSet::new(), keep_days: Some(KEEP_DAYS) }
+        QosConfig {
+            policy: Policy::default(),
+            meetings: BTreeSet::new(),
+            keep_days: Some(KEEP_DAYS),
+            days: Vec::new(),
+        }
     }
 }
 
@@ -60,7 +68,18 @@ impl QosConfig {
             })?,
             meetings: parse_meetings(meetings.as_deref().unwrap_or(""))?,
             keep_days: keep_days.map_or(Ok(Some(KEEP_DAYS)), |text| parse_keep_days(&text))?,
+            days: Vec::new(),
         })
+    }
+
+    /// Which policy an instance falls under.
+    pub fn policy_of(&self, instance: &Instance) -> Policy {
+        let own = self
+            .days
+            .iter()
+            .rev()
+            .find(|(window, _)| instance.started_at.is_some_and(|start| window.contains(start)));
+        own.map_or(self.policy, |(_, policy)| *policy)
     }
 
     /// Whether an instance's meeting was chosen by number.
@@ -134,7 +153,10 @@ mod tests {
             ("ROLLBOOK_QOS_KEEP_DAYS", "0"),
         ]);
         let meetings = BTreeSet::from([91_234_567_890, 934]);
-        assert_eq!(set.unwrap(), QosConfig { policy: Policy::Sample(0.5), meetings, keep_days: None });
+        assert_eq!(
+            set.unwrap(),
+            QosConfig { policy: Policy::Sample(0.5), meetings, keep_days: None, days: Vec::new() }
+        );
     }
 
     #[test]

@@ -12,9 +12,11 @@ use super::{ConfigError, Environment, pick};
 
 mod network;
 mod oidc;
+mod steady;
 
 pub use network::Network;
 pub use oidc::OidcConfig;
+pub use steady::SteadyConfig;
 
 /// Only this machine, unless told otherwise.
 const LISTEN: &str = "127.0.0.1:8787";
@@ -30,6 +32,10 @@ pub(super) struct File {
     proxies: Option<Vec<String>>,
     proxy_user_header: Option<String>,
     oidc: Option<oidc::File>,
+    from: Option<String>,
+    list_every: Option<String>,
+    first_look: Option<String>,
+    deliver_every: Option<String>,
 }
 
 /// Settings of `rollbook serve`.
@@ -47,6 +53,8 @@ pub struct ServeConfig {
     pub proxy_user_header: Option<HeaderName>,
     /// The OpenID provider that signs people in.
     pub oidc: Option<OidcConfig>,
+    /// How it collects by itself.
+    pub steady: SteadyConfig,
 }
 
 /// Where certificate and key are, in PEM.
@@ -67,6 +75,7 @@ impl Default for ServeConfig {
             proxies: Vec::new(),
             proxy_user_header: None,
             oidc: None,
+            steady: SteadyConfig::default(),
         }
     }
 }
@@ -91,6 +100,13 @@ impl ServeConfig {
         let proxies =
             text("serve.proxies", "ROLLBOOK_PROXIES", file.proxies.map(|proxies| proxies.join(",")));
         let header = text("serve.proxy_user_header", "ROLLBOOK_PROXY_USER_HEADER", file.proxy_user_header);
+        let steady = steady::File {
+            from: file.from,
+            list_every: file.list_every,
+            first_look: file.first_look,
+            deliver_every: file.deliver_every,
+        };
+        let steady = SteadyConfig::load(steady, &mut text)?;
         let public_url = public_url.map(|url| parse_public_url(&url)).transpose()?;
         let oidc = OidcConfig::load(file.oidc, &mut text)?;
         if oidc.is_some() && public_url.is_none() {
@@ -106,6 +122,7 @@ impl ServeConfig {
             proxies: parse_proxies(proxies.as_deref().unwrap_or(""))?,
             proxy_user_header: header.map(|name| parse_header(&name)).transpose()?,
             oidc,
+            steady,
         };
         if config.proxy_user_header.is_some() && config.proxies.is_empty() {
             return Err(ConfigError(

@@ -155,6 +155,30 @@ pub const SETTINGS: &[Setting] = &[
         "the address at which `rollbook serve` answers",
     ),
     setting(
+        "serve.from",
+        "ROLLBOOK_SERVE_FROM",
+        "",
+        "the first day that `rollbook serve` collects; without it, the day before its first start",
+    ),
+    setting(
+        "serve.list_every",
+        "ROLLBOOK_SERVE_LIST_EVERY",
+        "1h",
+        "how often `rollbook serve` lists the running day",
+    ),
+    setting(
+        "serve.first_look",
+        "ROLLBOOK_SERVE_FIRST_LOOK",
+        "6h",
+        "how long after a meeting's end `rollbook serve` looks at its attendance; sooner than 6h costs a second call",
+    ),
+    setting(
+        "serve.deliver_every",
+        "ROLLBOOK_SERVE_DELIVER_EVERY",
+        "10m",
+        "Moodle is told of changes no more often than this",
+    ),
+    setting(
         "serve.public_url",
         "ROLLBOOK_PUBLIC_URL",
         "",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use rollbook_core::completeness::words;
 use rollbook_core::course::Basis;
 use serde_json::{Value, json};
 
@@ -89,6 +90,10 @@ pub fn shown(config: &Config) -> Value {
 fn serve(config: &ServeConfig) -> Value {
     json!({
         "listen": config.listen.to_string(),
+        "from": config.steady.from,
+        "list_every": words(config.steady.pace.list_every),
+        "first_look": words(config.steady.pace.first_look_after),
+        "deliver_every": words(config.steady.deliver_every),
         "public_url": config.public_url.as_ref().map(|url| url.as_str()),
         "tls_certificate": config.tls.as_ref().map(|tls| &tls.certificate),
         "tls_key": config.tls.as_ref().map(|tls| &tls.key),

@@ -20,5 +20,6 @@ mod processes;
 mod qos;
 mod requests;
 mod scope;
+mod serve;
 mod text;
 mod webhooks;

@@ -19,6 +19,7 @@ mod quality;
 mod rate;
 mod repeat;
 mod scope;
+mod serve;
 mod today;
 mod two_processes;
 mod verdicts;

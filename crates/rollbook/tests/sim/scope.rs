@@ -51,7 +51,7 @@ fn unknown(number: u64) -> KnownNumber {
 }
 
 /// Every number that was ever used, and a few that Zoom does not know.
-fn all(truth: &Truth) -> Vec<KnownNumber> {
+pub fn all(truth: &Truth) -> Vec<KnownNumber> {
     let mut seen = BTreeSet::new();
     let mut numbers: Vec<KnownNumber> =
         truth.instances.iter().filter(|instance| seen.insert(instance.id)).map(known).collect();

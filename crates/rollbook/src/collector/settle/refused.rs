@@ -21,7 +21,7 @@ use crate::collector::discover;
 /// Passing failures of one participants list after which it counts as a failed reading.
 const TRIES_MAX: u32 = 8;
 
-/// Calls in a row without any answer after which a run that never got one gives up.
+/// Calls in a row without any answer after which a run that never got one gives up, and one that is left running rests.
 const UNANSWERED_MAX: u32 = 5;
 
 /// Times a list may begin again, because Zoom refuses its page token, before that counts as a failure.
@@ -215,7 +215,7 @@ impl Settling<'_> {
         // What cannot be read is not Zoom's, or was cut short on the way.
         if error.status().is_none() || matches!(error.kind(), ErrorKind::Unreadable { .. }) {
             self.account.note_unanswered(at, error.operation().is_none());
-            if !self.account.has_answered && self.account.unanswered >= UNANSWERED_MAX {
+            if self.account.is_cut_off(UNANSWERED_MAX) {
                 self.account.failed = Some(Failure::of(&self.account.name, error));
             }
         } else {
