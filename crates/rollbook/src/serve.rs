@@ -5,9 +5,12 @@ use std::thread::JoinHandle;
 use crate::clerk::{Clerk, Durability};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::report::account::AccountSettings;
 use crate::supervise::Stop;
 use crate::web::access::Access;
+use crate::web::rate::{self, Rate};
 use crate::web::readers::Readers;
+use crate::web::school::School;
 use crate::web::teaching::Teaching;
 use crate::web::{self, App, Parts};
 
@@ -32,6 +35,9 @@ pub fn app(config: &Config, clock: Clock) -> anyhow::Result<App> {
         refresh: config.refresh.clone(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
         access: Access::new(config.serve.clone(), &config.store, Teaching::new(config))?,
+        settings: AccountSettings::all(config).into(),
+        school: School::open(config, clock)?,
+        rate: Rate::new(rate::A_MINUTE),
     }))
 }
 
