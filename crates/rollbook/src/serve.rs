@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::report::account::AccountSettings;
 use crate::supervise::Stop;
 use crate::web::access::Access;
-use crate::web::rate::{self, Rate};
+use crate::web::rate::Rate;
 use crate::web::readers::Readers;
 use crate::web::school::School;
 use crate::web::teaching::Teaching;
@@ -37,7 +37,7 @@ pub fn app(config: &Config, clock: Clock) -> anyhow::Result<App> {
         access: Access::new(config.serve.clone(), &config.store, Teaching::new(config))?,
         settings: AccountSettings::all(config).into(),
         school: School::open(config, clock)?,
-        rate: Rate::new(rate::A_MINUTE),
+        rate: Rate::new(config.serve.api_rate),
     }))
 }
 

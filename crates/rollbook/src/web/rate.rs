@@ -20,9 +20,6 @@ use super::visitor::Visitor;
 /// Keys that are remembered before those that rest are forgotten.
 const KEYS_MAX: usize = 10_000;
 
-/// Requests a minute, unless told otherwise: ten a second, for as long as anybody likes.
-pub const A_MINUTE: NonZeroU32 = NonZeroU32::new(600).expect("it is not zero");
-
 type Limiter = RateLimiter<String, HashMapStateStore<String>, Watch, StateInformationMiddleware>;
 
 /// Who has asked how often.
@@ -134,7 +131,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_headers_say_what_is_left_and_when_to_come_back() {
-        let rate = Rate::new(A_MINUTE);
+        let rate = Rate::new(crate::config::API_RATE);
         let mut headers = HeaderMap::new();
         rate.tell(&mut headers, Verdict::Wait { for_seconds: 7 });
         assert_eq!(headers["ratelimit-policy"], "\"default\";q=600;w=60");

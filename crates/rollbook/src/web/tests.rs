@@ -3,6 +3,7 @@
 mod api;
 mod quality;
 mod quota;
+mod random;
 pub mod site;
 mod socket;
 mod who_may;

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{QosConfig, Scope, ServeConfig};
 use crate::report::account::AccountSettings;
 use crate::web::access::Access;
-use crate::web::rate::{self, Rate};
+use crate::web::rate::Rate;
 use crate::web::readers::Readers;
 use crate::web::school::{NotRead, School};
 use crate::web::teaching::Teaching;
@@ -91,10 +91,10 @@ impl Site {
             attendance: Default::default(),
             refresh: Rules::default(),
             accounts: vec!["default".to_owned()],
+            rate: Rate::new(settings.api_rate),
             access: Access::new(settings, &path, Teaching::default()).unwrap(),
             settings: Arc::new([account()]),
             school: School::none(NotRead::NotConfigured),
-            rate: Rate::new(rate::A_MINUTE),
         };
         Site { app: App::new(parts), folder }
     }
