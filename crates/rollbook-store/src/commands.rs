@@ -63,7 +63,7 @@ pub struct CommandRecord {
     pub done_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "command_id, asked_at, who, role, kind, payload, state, outcome, done_at";
+pub(crate) const COLUMNS: &str = "command_id, asked_at, who, role, kind, payload, state, outcome, done_at";
 
 impl Store {
     /// Puts a command into the queue; its number.
@@ -143,7 +143,7 @@ impl Store {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<CommandRecord> {
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<CommandRecord> {
     let (role, state): (String, String) = (row.get(3)?, row.get(6)?);
     Ok(CommandRecord {
         id: row.get(0)?,

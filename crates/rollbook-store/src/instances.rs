@@ -262,6 +262,7 @@ impl Store {
             self.connection.execute(&format!("delete from {table} where instance_id = ?1"), [id])?;
         }
         // A look while it ran may have told of calls already.
+        self.unsum_instance(id)?;
         self.connection.execute(
             "delete from quality_samples where quality_id in (select quality_id from quality_stay where instance_id = ?1)",
             [id],

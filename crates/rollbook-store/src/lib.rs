@@ -16,6 +16,7 @@ mod inbox;
 mod instances;
 mod jobs;
 mod known;
+mod latest;
 mod listings;
 mod monitor;
 mod overview;
@@ -48,9 +49,12 @@ pub use instances::{Found, InstanceFilter, Record, State, StateCount};
 pub use jobs::{Job, JobSpec};
 pub use known::{KnownChange, KnownCount, KnownRecord};
 pub use monitor::{Open, OpenDeliveries};
+pub use latest::{Holdings, UnknownField};
 pub use overview::{JobCount, LeftOut};
 pub use people::{CorrectionRecord, LinkKind};
-pub use quality::{QualityKey, QualityRecord, QualityStanding, QualityState};
+pub use quality::{
+    Facet, QualityDay, QualityKey, QualityRecord, QualityStanding, QualityState, QualitySum, Worst,
+};
 pub use reader::Reader;
 pub use readings::StoredReading;
 pub use requests::{NewRequest, RefreshRequest, RequestOutcome};

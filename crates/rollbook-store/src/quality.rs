@@ -1,5 +1,6 @@
 //! Call quality: one row for each connection with what is searched for, its samples beside it.
 
+mod days;
 mod ledger;
 mod packed;
 mod phrases;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use rollbook_core::quality::{Cause, Channel, QualityRow, Series, StayQuality};
 use rusqlite::{OptionalExtension, Row, params};
 
+pub use days::{Facet, QualityDay, QualitySum, Worst};
 pub use ledger::{QualityRecord, QualityStanding, QualityState};
 
 use crate::error::Result;
@@ -49,6 +51,7 @@ impl Store {
     /// # Errors
     /// If the store cannot be written, or more samples are given than any stay can have.
     pub fn put_quality_row(&mut self, instance: i64, row: &QualityRow, quality: &StayQuality) -> Result<()> {
+        let summed = self.summed_part(instance, row)?;
         let id: i64 = self.connection.prepare_cached(PUT)?.query_row(
             params![
                 instance,
@@ -71,6 +74,9 @@ impl Store {
             ],
             |row| row.get(0),
         )?;
+        if self.is_summed(id)? {
+            self.replace_part(summed, days::Part::of(row, quality))?;
+        }
         self.put_samples(id, instance, &row.series)
     }
 

@@ -41,7 +41,7 @@ pub struct RunCall {
     pub calls: u64,
 }
 
-const COLUMNS: &str = "run_id, command, started_at, ended_at, exit_code, summary,
+pub(crate) const COLUMNS: &str = "run_id, command, started_at, ended_at, exit_code, summary,
     (select coalesce(sum(calls), 0) from run_call where run_call.run_id = run.run_id)";
 const NOTE_CALL: &str =
     "insert into run_call (run_id, label, operation, outcome, calls) values (?1, ?2, ?3, ?4, 1)
@@ -179,7 +179,7 @@ impl Store {
     }
 }
 
-fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+pub(crate) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
         id: row.get(0)?,
         command: row.get(1)?,

@@ -24,7 +24,7 @@ pub(crate) use file::RESERVE;
 pub use keep::{Days, KeepConfig, keep_since};
 pub use moodle::{DurationUnit, Matching, MoodleConfig, MoodleDbConfig, MoodleServiceConfig, Scope};
 pub use qos::{QosConfig, check_policy, parse_policy};
-pub use serve::{Network, OidcConfig, ServeConfig, TlsConfig};
+pub use serve::{API_RATE, Network, OidcConfig, ServeConfig, TlsConfig};
 pub use settings::{SETTINGS, Setting};
 pub use show::shown;
 
@@ -77,6 +77,7 @@ pub const VARIABLES: &[&str] = &[
     "ROLLBOOK_TLS_KEY",
     "ROLLBOOK_PROXIES",
     "ROLLBOOK_PROXY_USER_HEADER",
+    "ROLLBOOK_API_RATE",
     "ROLLBOOK_OIDC_ISSUER",
     "ROLLBOOK_OIDC_CLIENT_ID",
     "ROLLBOOK_OIDC_CLIENT_SECRET",

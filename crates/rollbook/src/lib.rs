@@ -5,19 +5,25 @@
 //! - [`refresh`]: looking at a meeting again because somebody asks;
 //! - [`erasure`], [`retention`]: taking people out, and forgetting what was kept long enough;
 //! - [`sink`]: where what was kept is told to others; [`metrics`]: numbers about all of it;
+//! - [`forecast`]: what a range of days will cost; [`report`]: what commands and pages both tell;
+//! - [`sink`]: where what was kept is told to others;
 //! - [`cli`]: the commands, which tell; [`web`]: pages and JSON, which tell too; [`clerk`]: what they may write;
 //! - [`password`], [`secret`]: what people and programs show to be let in;
+//! - [`commands`]: what pages ask the collector to do;
 //! - [`simulation`]: whole days against the built-in pretend Zoom.
 
 pub mod clerk;
 pub mod cli;
 pub mod clock;
 pub mod collector;
+pub mod commands;
 pub mod config;
 pub mod erasure;
 pub mod metrics;
+pub mod forecast;
 pub mod password;
 pub mod refresh;
+pub mod report;
 pub mod retention;
 pub mod secret;
 pub mod serve;

@@ -11,9 +11,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::metrics::look::Quota;
+use crate::report::account::AccountSettings;
 use crate::supervise::Stop;
 use crate::web::access::Access;
+use crate::web::rate::Rate;
 use crate::web::readers::Readers;
+use crate::web::school::School;
 use crate::web::teaching::Teaching;
 use crate::web::{self, App, Parts};
 use crate::webhook::Webhooks;
@@ -50,6 +53,9 @@ pub fn app(config: &Config, clock: Clock, pulse: Pulse, metrics: Arc<Metrics>) -
         refresh: config.refresh.clone(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
         access: Access::new(config.serve.clone(), &config.store, Teaching::new(config))?,
+        settings: AccountSettings::all(config).into(),
+        school: School::open(config, clock)?,
+        rate: Rate::new(config.serve.api_rate),
     }))
 }
 

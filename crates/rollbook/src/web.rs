@@ -18,6 +18,7 @@ use crate::webhook::{self, Webhooks};
 use crate::metrics::Metrics;
 use crate::metrics::look::Quota;
 use crate::serve::pulse::Pulse;
+use crate::report::account::AccountSettings;
 
 pub mod access;
 pub mod account;
@@ -25,30 +26,45 @@ pub mod assets;
 pub mod audit;
 pub mod chart;
 pub mod cookie;
+pub mod courses;
+pub mod etag;
 pub mod guard;
 pub mod headers;
 pub mod health;
 pub mod metrics;
+pub mod input;
+pub mod openapi;
 pub mod own;
 pub mod page;
+pub mod paging;
+pub mod people;
 pub mod problem;
 pub mod provider;
+pub mod quality;
+pub mod quota;
+pub mod rate;
 pub mod reached;
 pub mod readers;
 pub mod request_log;
 pub mod route;
+pub mod school;
 pub mod setup;
 pub mod sign_in;
+pub mod system;
+pub mod table;
 pub mod teaching;
 pub mod tls;
 pub mod today;
 pub mod visitor;
 pub mod who;
+pub mod words;
 
 use access::Access;
+use rate::Rate;
 use reached::Peer;
 use readers::Readers;
 use route::Route;
+use school::School;
 use tls::TlsListener;
 
 /// What every handler is given. Cheap to clone.
@@ -83,6 +99,12 @@ pub struct Parts {
     pub access: Access,
     /// Zoom's events, where a secret for them is set.
     pub webhooks: Option<Webhooks>,
+    /// Their settings, without credentials.
+    pub settings: Arc<[AccountSettings]>,
+    /// Moodle, if there is one.
+    pub school: School,
+    /// Who has asked the API how often.
+    pub rate: Rate,
 }
 
 impl App {
@@ -108,9 +130,15 @@ pub fn routes() -> Vec<Route> {
         audit::routes(),
         health::routes(),
         metrics::routes(),
+        courses::routes(),
+        openapi::routes(),
+        people::routes(),
         provider::routes(),
+        quality::routes(),
+        quota::routes(),
         setup::routes(),
         sign_in::routes(),
+        system::routes(),
         today::routes(),
     ];
     all.into_iter().flatten().collect()
@@ -120,8 +148,17 @@ pub fn routes() -> Vec<Route> {
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in routes() {
+        let is_api = route.is_api();
         let guarded = guard::Guarded { app: app.clone(), needs: route.needs };
-        router = router.route(route.path, route.handler.layer(from_fn_with_state(guarded, guard::check)));
+        let mut handler = route.handler;
+        if is_api {
+            handler = handler.layer(from_fn(etag::tag));
+        }
+        handler = handler.layer(from_fn_with_state(guarded, guard::check));
+        if is_api {
+            handler = handler.layer(from_fn_with_state(app.clone(), rate::check));
+        }
+        router = router.route(route.path, handler);
     }
     // Who signs is let in: events pass no guard but their own.
     let events = app.webhooks.clone().map(webhook::router).unwrap_or_default();
@@ -145,6 +182,7 @@ pub async fn serve(
     stop: crate::supervise::Stop,
 ) -> std::io::Result<()> {
     let certificates = app.access.certificates.clone();
+    tokio::spawn(quality::catch_up(app.clone()));
     let answering = router(app).into_make_service_with_connect_info::<Peer>();
     let asked = {
         let mut stop = stop.clone();

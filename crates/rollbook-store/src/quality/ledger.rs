@@ -83,13 +83,14 @@ pub struct QualityRecord {
 
 const PUT: &str =
     "insert into quality (instance_id, state, wanted_because, reason, next_look_at, state_since, stays, told_stays,
-        samples, score, bad_share)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        samples, score, bad_share, day)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+        (select started_at / 86400000 from instance where instance_id = ?1))
     on conflict (instance_id) do update set
         state_since = case when state = excluded.state then state_since else excluded.state_since end,
         state = excluded.state, wanted_because = excluded.wanted_because, reason = excluded.reason,
         next_look_at = excluded.next_look_at, stays = excluded.stays, told_stays = excluded.told_stays,
-        samples = excluded.samples, score = excluded.score, bad_share = excluded.bad_share";
+        samples = excluded.samples, score = excluded.score, bad_share = excluded.bad_share, day = excluded.day";
 const COLUMNS: &str = "quality.state, quality.wanted_because, quality.reason, quality.next_look_at,
     quality.state_since, stays, told_stays, samples, score, bad_share";
 const FILTER: &str = "(?1 is null or account = ?1)

@@ -11,4 +11,5 @@ mod jobs;
 mod known;
 mod ledger;
 mod quality;
+mod quality_days;
 mod requests;

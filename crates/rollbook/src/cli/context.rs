@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rollbook_core::chance::Chance;
-use rollbook_core::family::Offer;
 use rollbook_store::{Mode, Store};
 use rollbook_zoom::{Client, Credentials};
 
@@ -14,6 +13,7 @@ use super::page::Page;
 use crate::clock::Clock;
 use crate::collector::account::Account;
 use crate::config::{AccountConfig, Config, ConfigError, CredentialsConfig, Environment};
+use crate::report::account::AccountSettings;
 use crate::token::TokenFile;
 
 /// What a command is given.
@@ -92,12 +92,13 @@ impl Context<'_> {
     /// If one has no credentials.
     pub async fn accounts(&self, store: &Store) -> anyhow::Result<Vec<Account>> {
         let mut accounts = Vec::new();
-        for config in &self.config.accounts {
+        let now = self.clock().now();
+        for (config, settings) in self.config.accounts.iter().zip(AccountSettings::all(&self.config)) {
             let client = client(config)?;
             if let Some(file) = TokenFile::of(config, self.environment) {
                 file.restore(&client).await;
             }
-            accounts.push(self.account(store, config, client)?);
+            accounts.push(settings.account(store, now, client)?);
         }
         Ok(accounts)
     }
@@ -107,25 +108,9 @@ impl Context<'_> {
     /// # Errors
     /// If the store cannot be read.
     pub fn silent_accounts(&self, store: &Store) -> anyhow::Result<Vec<Account>> {
-        let nobody = || Credentials::AccessToken(String::new().into());
-        let silent = |config: &AccountConfig| -> anyhow::Result<Account> {
-            let transport = rollbook_zoom::reqwest::Reqwest::new().context("the network cannot be set up")?;
-            self.account(store, config, Client::new(Arc::new(transport), config.api_url.clone(), nobody()))
-        };
-        self.config.accounts.iter().map(silent).collect()
-    }
-
-    fn account(&self, store: &Store, config: &AccountConfig, client: Client) -> anyhow::Result<Account> {
-        let mut offer = Offer::of(config.plan, self.config.breakouts);
         let now = self.clock().now();
-        if let Some(learned) = store.offer(&config.name)? {
-            offer.remember(now, learned);
-        }
-        let (name, pool) = (config.name.clone(), config.pool.clone());
-        let mut account = Account::new(name, pool, client, config.limits.clone(), config.reserve, offer);
-        account.qos = self.config.qos.clone();
-        account.set_scope(self.config.scope);
-        Ok(account)
+        let all = AccountSettings::all(&self.config);
+        Ok(all.iter().map(|account| account.silent(store, now)).collect::<rollbook_store::Result<_>>()?)
     }
 
     /// Keeps the accounts' tokens for the next command.

@@ -1,14 +1,12 @@
 //! `rollbook plan`: what a range of days will cost, before it is spent.
 
 use clap::Args;
-use rollbook_core::budget::{Budget, Purpose};
+use rollbook_core::budget::Purpose;
 use rollbook_core::completeness::words;
-use rollbook_core::forecast::{Forecast, Work, forecast};
 use rollbook_core::label::{Label, PerLabel};
 use rollbook_core::limits::DayBucket;
 use rollbook_core::quality::policy::Policy;
 use rollbook_core::time::Window;
-use serde::Serialize;
 use serde_json::json;
 
 use super::context::Context;
@@ -17,11 +15,10 @@ use super::page::Column;
 use super::{Exit, numbers, output};
 use crate::collector::{Collector, discover};
 use crate::config::{Scope, check_policy, parse_policy};
+use crate::forecast::{AccountPlan, offline};
 
-mod history;
 mod known;
 mod look;
-mod quality;
 
 /// Forecast what a range of days will cost
 ///
@@ -38,33 +35,6 @@ pub struct PlanCommand {
     /// Of which meetings call quality is collected: none, flagged, large:N, sample:SHARE, courses or all
     #[arg(long, value_name = "POLICY", value_parser = parse_policy)]
     pub qos: Option<Policy>,
-}
-
-/// One account's forecast.
-#[derive(Debug, Serialize)]
-struct AccountPlan {
-    account: String,
-    #[serde(flatten)]
-    forecast: Forecast,
-    /// Fewest and most calls, where the forecast is a guess.
-    interval: Option<(PerLabel<u64>, PerLabel<u64>)>,
-    /// First pages read to know this.
-    pages_read: u64,
-    /// Why the true cost may be higher, if it may.
-    caveats: Vec<String>,
-    #[serde(skip)]
-    budget: Budget,
-    #[serde(skip)]
-    policy: Policy,
-}
-
-/// What was found out about one account's days.
-#[derive(Debug, Default)]
-pub struct Looked {
-    work: Work,
-    interval: Option<(Work, Work)>,
-    pages_read: u64,
-    caveats: Vec<String>,
 }
 
 impl PlanCommand {
@@ -111,26 +81,16 @@ impl PlanCommand {
             if let Some(failure) = collector.accounts[index].failure() {
                 return Err(failure.clone().into());
             }
-            let looked = if collector.accounts[index].scope() == Scope::Moodle {
-                known::look(collector, index, days, self.offline).await?
-            } else if self.offline {
-                history::look(&collector.store, collector.clock.now(), &collector.accounts[index], days)?
+            let now = collector.clock.now();
+            let looked = if self.offline {
+                offline(&collector.store, now, &collector.accounts[index], days)?
+            } else if collector.accounts[index].scope() == Scope::Moodle {
+                known::look(collector, index, days).await?
             } else {
                 look::look(collector, index, days).await?
             };
             let now = collector.clock.now();
-            let account = &collector.accounts[index];
-            let budget = account.budget(collector.store.usage(now, &account.pool)?);
-            let of = |work: &Work| forecast(now, &budget, work);
-            plans.push(AccountPlan {
-                account: account.name.clone(),
-                interval: looked.interval.map(|(low, high)| (of(&low).calls, of(&high).calls)),
-                forecast: of(&looked.work),
-                pages_read: looked.pages_read,
-                caveats: looked.caveats.into_iter().chain(quality::caveat(account)).collect(),
-                budget,
-                policy: account.qos.policy,
-            });
+            plans.push(AccountPlan::of(&collector.store, now, &collector.accounts[index], looked)?);
         }
         Ok(plans)
     }

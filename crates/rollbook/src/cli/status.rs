@@ -14,12 +14,11 @@ use super::context::Context;
 use super::dates::Days;
 use super::sync::{Line, ListingLine, QualityLine, number_lines};
 use super::{Exit, output};
-use crate::config::{AccountConfig, Scope};
+use crate::config::Scope;
+use crate::report::account::AccountSettings;
+use crate::report::quota::{self, PoolLine};
 
-mod budget;
 mod text;
-
-pub use budget::{AllowanceLine, CallLine, PoolLine, WaitingLine};
 
 /// Open instances, and reasons, that an answer names one by one; the rest are counted.
 const NAMED_MAX: u32 = 1_000;
@@ -50,7 +49,7 @@ pub struct Question<'a> {
     /// What those days are.
     pub window: Option<Window>,
     /// What the configuration says of limits.
-    pub accounts: &'a [AccountConfig],
+    pub accounts: &'a [AccountSettings],
     /// What is collected.
     pub scope: Scope,
 }
@@ -121,7 +120,7 @@ impl Status {
             account: context.account.as_deref(),
             days,
             window: days.map(|(from, to)| Window::of_days(from, to, &context.config.timezone)),
-            accounts: &context.config.accounts,
+            accounts: &AccountSettings::all(&context.config),
             scope: context.config.scope,
         };
         let report = Report::look(&store, &question)?;
@@ -171,7 +170,7 @@ impl Report {
             listings_open,
             listings_closed,
             moodle: known(store, question)?,
-            budget: budget::look(store, question)?,
+            budget: quota::pools(store, question.now, question.account, question.accounts)?,
             store: StoreLine {
                 path: store.path().display().to_string(),
                 bytes: store.size_bytes()?,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use http::HeaderName;
@@ -21,6 +22,9 @@ pub use steady::SteadyConfig;
 /// Only this machine, unless told otherwise.
 const LISTEN: &str = "127.0.0.1:8787";
 
+/// Ten requests a second, for as long as anybody likes.
+pub const API_RATE: NonZeroU32 = NonZeroU32::new(600).expect("it is not zero");
+
 /// `[serve]` in `rollbook.toml`.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +35,7 @@ pub(super) struct File {
     tls_key: Option<PathBuf>,
     proxies: Option<Vec<String>>,
     proxy_user_header: Option<String>,
+    api_rate: Option<u32>,
     oidc: Option<oidc::File>,
     from: Option<String>,
     list_every: Option<String>,
@@ -51,6 +56,8 @@ pub struct ServeConfig {
     pub proxies: Vec<Network>,
     /// The header in which those proxies name who is signed in with them.
     pub proxy_user_header: Option<HeaderName>,
+    /// How many requests a minute each token, login or address may make to the JSON API.
+    pub api_rate: NonZeroU32,
     /// The OpenID provider that signs people in.
     pub oidc: Option<OidcConfig>,
     /// How it collects by itself.
@@ -74,6 +81,7 @@ impl Default for ServeConfig {
             tls: None,
             proxies: Vec::new(),
             proxy_user_header: None,
+            api_rate: API_RATE,
             oidc: None,
             steady: SteadyConfig::default(),
         }
@@ -108,6 +116,8 @@ impl ServeConfig {
         };
         let steady = SteadyConfig::load(steady, &mut text)?;
         let public_url = public_url.map(|url| parse_public_url(&url)).transpose()?;
+        let api_rate =
+            text("serve.api_rate", "ROLLBOOK_API_RATE", file.api_rate.map(|rate| rate.to_string()));
         let oidc = OidcConfig::load(file.oidc, &mut text)?;
         if oidc.is_some() && public_url.is_none() {
             return Err(ConfigError(
@@ -121,6 +131,7 @@ impl ServeConfig {
             tls: pair_up(certificate, key)?,
             proxies: parse_proxies(proxies.as_deref().unwrap_or(""))?,
             proxy_user_header: header.map(|name| parse_header(&name)).transpose()?,
+            api_rate: api_rate.map_or(Ok(API_RATE), |rate| parse_rate(&rate))?,
             oidc,
             steady,
         };
@@ -202,6 +213,14 @@ fn pair_up(certificate: Option<String>, key: Option<String>) -> Result<Option<Tl
             "ROLLBOOK_TLS_CERTIFICATE and ROLLBOOK_TLS_KEY belong together: set both".to_owned(),
         )),
     }
+}
+
+fn parse_rate(text: &str) -> Result<NonZeroU32, ConfigError> {
+    text.parse().map_err(|_| {
+        ConfigError(format!(
+            "ROLLBOOK_API_RATE is {text:?}; use a number of requests a minute, such as {API_RATE}"
+        ))
+    })
 }
 
 fn parse_proxies(text: &str) -> Result<Vec<Network>, ConfigError> {

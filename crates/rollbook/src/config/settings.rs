@@ -203,6 +203,12 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "the header in which those proxies name who is signed in",
     ),
+    setting(
+        "serve.api_rate",
+        "ROLLBOOK_API_RATE",
+        "600",
+        "requests a minute that each token, login or address may make to the JSON API",
+    ),
     setting("serve.oidc.issuer", "ROLLBOOK_OIDC_ISSUER", "", "the OpenID provider that signs people in"),
     setting("serve.oidc.client_id", "ROLLBOOK_OIDC_CLIENT_ID", "", "who rollbook is to the provider"),
     setting("serve.oidc.client_secret", "ROLLBOOK_OIDC_CLIENT_SECRET", "", "the secret the provider gave it"),

@@ -99,6 +99,7 @@ fn serve(config: &ServeConfig) -> Value {
         "tls_key": config.tls.as_ref().map(|tls| &tls.key),
         "proxies": config.proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "proxy_user_header": config.proxy_user_header.as_ref().map(|name| name.as_str()),
+        "api_rate": config.api_rate,
         "oidc": config.oidc.as_ref().map(|oidc| json!({
             "issuer": oidc.issuer,
             "client_id": oidc.client_id,

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rollbook_core::chores::{Chore, Done, Rhythm, days_from, due_at, wait_after};
 use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, Reader};
+use rollbook_store::{CommandRecord, InstanceFilter, Reader, Store};
 use tokio::sync::Notify;
 
 use super::commands;
@@ -16,6 +16,7 @@ use super::pulse::Pulse;
 use crate::clock::Clock;
 use crate::collector::account::Account;
 use crate::collector::{Collector, Goal, Tick, Wait, discover};
+use crate::commands::CorrectionOrder;
 use crate::config::{KeepConfig, Scope};
 use crate::retention;
 use crate::supervise::Stop;
@@ -48,6 +49,13 @@ pub trait Outside {
     async fn read_numbers(&self, collector: &mut Collector) -> anyhow::Result<()>;
     /// Tells Moodle what changed, until it is done or asked to stop. None: there is no Moodle to be told.
     fn deliver(&self, stop: Stop) -> Option<impl Future<Output = Delivery> + '_>;
+    /// Decides who somebody is, as a page asked; what came of it, or why nothing was decided, in a sentence.
+    async fn decide(
+        &self,
+        store: &mut Store,
+        command: &CommandRecord,
+        order: &CorrectionOrder,
+    ) -> Result<String, String>;
     /// Keeps the accounts' tokens for the next process.
     async fn keep_tokens(&self, accounts: &[Account]);
     /// Tells whoever supervises the process that it is alive.
@@ -170,7 +178,7 @@ impl<'a, O: Outside> Collecting<'a, O> {
         self.beat(now);
         self.seen = self.watcher.data_version()?;
         while let Some(command) = self.collector.store.next_command()? {
-            commands::obey(self.collector, &self.settings.rhythm.zone, &command)?;
+            commands::obey(self.collector, self.outside, &self.settings.rhythm.zone, &command).await?;
             self.is_changed = true;
         }
         self.do_chores(now, delivering, stop).await?;

@@ -11,6 +11,7 @@ use url::Url;
 use crate::config::MoodleDbConfig;
 
 pub mod course;
+pub mod decide;
 pub mod doubts;
 pub mod grades;
 mod link;

@@ -3,9 +3,11 @@
 //! A look is handed to the clerk and the page does not wait for it: should it not be kept, the log says all that it would
 //! have said, and the page has been shown. A change is the other way round: what cannot be recorded is not done.
 
+#![allow(unused_qualifications, reason = "utoipa's macro writes them")]
+
 use askama::Template;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Html;
 use jiff::Timestamp;
 use rollbook_core::access::Capability;
@@ -15,6 +17,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
+use super::input::Asked;
 use super::page::{Frame, html};
 use super::problem::Problem;
 use super::route::{Needs, Route};
@@ -135,6 +138,8 @@ pub struct AuditLine {
 
 /// What is asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct AuditAsk {
     /// Only entries before this number.
     pub before: Option<i64>,
@@ -166,13 +171,19 @@ struct Page {
 async fn page(
     State(app): State<App>,
     visitor: Visitor,
-    Query(ask): Query<AuditAsk>,
+    Asked(ask): Asked<AuditAsk>,
 ) -> Result<Html<String>, Problem> {
     let view = app.readers.read(move |reader| read(reader, &ask)).await?;
     html(&Page { frame: Frame::of(&app, Some(&visitor), "Audit").at("/audit"), view })
 }
 
-async fn api(State(app): State<App>, Query(ask): Query<AuditAsk>) -> Result<Json<AuditView>, Problem> {
+/// Audit
+///
+/// Who looked at personal data or changed it, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/audit", tag = "System", params(AuditAsk), responses((status = 200, body = AuditView))
+)]
+pub async fn api(State(app): State<App>, Asked(ask): Asked<AuditAsk>) -> Result<Json<AuditView>, Problem> {
     Ok(Json(app.readers.read(move |reader| read(reader, &ask)).await?))
 }
 

@@ -54,8 +54,13 @@ pub struct Frame {
 }
 
 /// Pages in the navigation, and what seeing them takes.
-const NAVIGATION: [(Entry, Capability); 2] = [
+const NAVIGATION: [(Entry, Capability); 7] = [
     (Entry { path: "/", words: "Today" }, Capability::SeeOverview),
+    (Entry { path: "/courses", words: "Courses" }, Capability::SeeCourses),
+    (Entry { path: "/people", words: "People" }, Capability::DecidePeople),
+    (Entry { path: "/quality", words: "Quality" }, Capability::SeeQuality),
+    (Entry { path: "/quota", words: "Quota" }, Capability::SeeQuota),
+    (Entry { path: "/system", words: "System" }, Capability::SeeSystem),
     (Entry { path: "/audit", words: "Audit" }, Capability::SeeAudit),
 ];
 

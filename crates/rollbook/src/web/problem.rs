@@ -110,6 +110,11 @@ impl Problem {
         )
     }
 
+    /// They may, but see their own courses only, and this is about all.
+    pub fn own_courses_only(what: impl Into<String>) -> Problem {
+        Problem::new("/problems/own-courses-only", "Not for your courses alone", StatusCode::FORBIDDEN, what)
+    }
+
     /// It is not there, or the visitor may not know that it is.
     pub fn not_found(what: impl Into<String>) -> Problem {
         Problem::new("/problems/not-found", "Nothing here", StatusCode::NOT_FOUND, what)
@@ -118,6 +123,64 @@ impl Problem {
     /// The request cannot be obeyed as it is.
     pub fn bad_request(what: impl Into<String>) -> Problem {
         Problem::new("/problems/bad-request", "Cannot be understood", StatusCode::BAD_REQUEST, what)
+    }
+
+    /// The path is right, the method is not.
+    pub fn wrong_method() -> Problem {
+        Problem::new(
+            "/problems/wrong-method",
+            "Not in this way",
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this path does not take that method; the header Allow names those it takes",
+        )
+    }
+
+    /// The body is of another kind than is read here.
+    pub fn wrong_kind(wanted: &str) -> Problem {
+        Problem::new(
+            "/problems/wrong-kind",
+            "Sent in another form",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            format!("send it as {wanted}, and say so in Content-Type"),
+        )
+    }
+
+    /// More than is read.
+    pub fn too_large() -> Problem {
+        Problem::new(
+            "/problems/too-large",
+            "Too large",
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "more was sent than is read here",
+        )
+    }
+
+    /// Somebody asks too often.
+    pub fn too_often(what: impl Into<String>) -> Problem {
+        Problem::new("/problems/too-often", "Too often", StatusCode::TOO_MANY_REQUESTS, what)
+    }
+
+    /// Something that we depend on does not answer, or is not set up.
+    pub fn unavailable(what: impl Into<String>) -> Problem {
+        Problem::new("/problems/unavailable", "Not available", StatusCode::SERVICE_UNAVAILABLE, what)
+    }
+
+    /// An answer of somebody else's making that tells of an error.
+    fn of_status(status: StatusCode) -> Problem {
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => Problem::wrong_method(),
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
+            StatusCode::NOT_FOUND => Problem::not_found("There is nothing here."),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::wrong_kind("the documentation says"),
+            _ if status.is_client_error() => {
+                let why = status.canonical_reason().unwrap_or("the request cannot be obeyed as it is");
+                Problem { status: status.as_u16(), ..Problem::bad_request(why) }
+            }
+            _ => Problem {
+                status: status.as_u16(),
+                ..Problem::internal(status.canonical_reason().unwrap_or("it went wrong here"))
+            },
+        }
     }
 
     /// Our own doing.
@@ -168,7 +231,7 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     let visitor = request.extensions().get::<Visitor>().cloned();
     let wants_page = wants_page(&request);
     let from = (request.method() == Method::GET).then(|| request.uri().clone());
-    let response = next.run(request).await;
+    let response = told(next.run(request).await);
     let Some(problem) = response.extensions().get::<Problem>().filter(|_| wants_page).cloned() else {
         return response;
     };
@@ -181,6 +244,22 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
         Ok(page) => (status, page).into_response(),
         Err(_) => response,
     }
+}
+
+/// An error that says nothing but plain words, such as an extractor's own, becomes a problem like all others.
+fn told(response: Response) -> Response {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_plain = kind.is_none_or(|kind| kind.starts_with("text/plain"));
+    if !is_error || !is_plain || response.extensions().get::<Problem>().is_some() {
+        return response;
+    }
+    let mut problem = Problem::of_status(status).into_response();
+    if let Some(methods) = response.headers().get(header::ALLOW) {
+        problem.headers_mut().insert(header::ALLOW, methods.clone());
+    }
+    problem
 }
 
 fn wants_page(request: &Request) -> bool {

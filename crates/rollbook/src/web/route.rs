@@ -30,6 +30,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// Whether it belongs to the JSON API.
+    pub fn is_api(&self) -> bool {
+        self.path.starts_with("/api/")
+    }
+
     /// A page, a view or a download.
     pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, needs: Needs, handler: H) -> Route {
         Route { method: Method::GET, path, needs, handler: get(handler) }

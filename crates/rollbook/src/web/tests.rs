@@ -1,5 +1,10 @@
-//! The server asked in-process, and over real sockets.
+//! The server asked in-process.
 
+mod api;
+mod quality;
+mod quota;
+mod random;
 pub mod site;
 mod socket;
 mod who_may;
+mod without_moodle;

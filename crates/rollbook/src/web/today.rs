@@ -82,7 +82,11 @@ async fn page(State(app): State<App>, visitor: Visitor) -> std::result::Result<H
     html(&Page { frame: Frame::of(&app, Some(&visitor), "Today").at("/"), view })
 }
 
-async fn api(State(app): State<App>) -> std::result::Result<Json<TodayView>, Problem> {
+/// Today
+///
+/// How complete yesterday and today are.
+#[utoipa::path(get, path = "/api/v1/today", tag = "Today", responses((status = 200, body = TodayView)))]
+pub async fn api(State(app): State<App>) -> std::result::Result<Json<TodayView>, Problem> {
     Ok(Json(view(&app).await?))
 }
 

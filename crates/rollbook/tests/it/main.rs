@@ -15,6 +15,7 @@ mod kept;
 mod logins;
 mod look;
 mod meetings_check;
+mod pages;
 mod pretend;
 mod processes;
 mod qos;

@@ -15,7 +15,7 @@ use rollbook::collector::account::Account;
 use rollbook::collector::{Collector, Goal, Wait};
 use rollbook::config::KeepConfig;
 use rollbook::serve::collect::{COMMAND, Collecting, Delivery, Outside, Settings};
-use rollbook::serve::commands::{self, BackfillCommand, CorrectionCommand, Decision};
+use rollbook::commands::{self, BackfillOrder, CorrectionOrder, Decision};
 use rollbook::serve::pulse::Pulse;
 use rollbook::simulation::Stage;
 use rollbook::simulation::check::compare;
@@ -28,7 +28,7 @@ use rollbook_core::pace::{Pace, Steady};
 use rollbook_core::request::Role;
 use rollbook_core::time::Window;
 use rollbook_sim::{OtherApps, Stats};
-use rollbook_store::{CommandState, Mode, State, Store};
+use rollbook_store::{CommandRecord, CommandState, Mode, State, Store};
 use rollbook_zoom::transport::Sending;
 use rollbook_zoom::{Client, Credentials, Transport, TransportError, TransportErrorKind};
 use secrecy::SecretString;
@@ -106,6 +106,10 @@ impl Outside for World<'_> {
 
     fn deliver(&self, stop: Stop) -> Option<impl Future<Output = Delivery> + '_> {
         Some(self.push(stop))
+    }
+
+    async fn decide(&self, _: &mut Store, _: &CommandRecord, order: &CorrectionOrder) -> Result<String, String> {
+        Ok(format!("{} is remembered", order.key))
     }
 
     async fn keep_tokens(&self, _: &[Account]) {}
@@ -367,18 +371,19 @@ fn commands_of_pages_are_done_while_it_runs() {
             let now = stage.clock.now();
             let days = |from: &str, to: &str| {
                 let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
-                BackfillCommand { from, to, qos: Some("none".to_owned()) }
+                BackfillOrder { account: None, from, to, quality: Some("none".to_owned()) }
             };
-            let mut backfill = |wanted: BackfillCommand| {
-                commands::put(&mut store, now, "ana", Role::Admin, "backfill", &wanted).unwrap()
+            let mut backfill = |wanted: BackfillOrder| {
+                commands::put(&mut store, now, "ana", Some(Role::Admin), &wanted).unwrap()
             };
             let good = backfill(days("2026-09-01", "2026-09-02"));
             let bad = backfill(days("2026-09-02", "2026-09-01"));
-            let guest = CorrectionCommand {
-                key: "zoom:abc".to_owned(),
-                decision: Decision::Nobody { note: Some("a guest".to_owned()) },
+            let guest = CorrectionOrder {
+                key: "zoom:abc".parse().unwrap(),
+                decision: Decision::Nobody,
+                note: Some("a guest".to_owned()),
             };
-            let decided = commands::put(&mut store, now, "ana", Role::Admin, "correction", &guest).unwrap();
+            let decided = commands::put(&mut store, now, "ana", Some(Role::Admin), &guest).unwrap();
             let strange = store.put_command(now, "ana", Role::Admin, "dance", "{}").unwrap();
             wake.notify_one();
             pause(1).await;
@@ -391,7 +396,8 @@ fn commands_of_pages_are_done_while_it_runs() {
                 let command = store.command(command).unwrap().unwrap();
                 assert_eq!(command.state, state, "{command:?}");
             }
-            assert_eq!(store.correction_records().unwrap()[0].set_by, "ana");
+            let said = store.command(decided).unwrap().unwrap().outcome;
+            assert_eq!(said.as_deref(), Some("zoom:abc is remembered"));
             // Nobody wakes it for this one: it sees by itself that the store changed.
             let unseen = store.put_command(stage.clock.now(), "ana", Role::Admin, "dance", "{}").unwrap();
             pause(2 * LOOK_EVERY.as_mins()).await;

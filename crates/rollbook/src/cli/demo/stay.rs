@@ -8,9 +8,11 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use rollbook_core::chores::Rhythm;
 use rollbook_core::pace::{Pace, Steady};
+use rollbook_store::{CommandRecord, Store};
 
 use crate::collector::Collector;
 use crate::collector::account::Account;
+use crate::commands::CorrectionOrder;
 use crate::config::{Config, Environment, Flags, KeepConfig};
 use crate::metrics::Metrics;
 use crate::serve::collect::{COMMAND, Collecting, Delivery, LOOK_EVERY, Outside, Settings};
@@ -28,6 +30,10 @@ impl Outside for Nobody {
 
     fn deliver(&self, _: Stop) -> Option<impl Future<Output = Delivery> + '_> {
         None::<std::future::Pending<Delivery>>
+    }
+
+    async fn decide(&self, _: &mut Store, _: &CommandRecord, _: &CorrectionOrder) -> Result<String, String> {
+        Err("the demo has no Moodle whose people could be named".to_owned())
     }
 
     async fn keep_tokens(&self, _: &[Account]) {}

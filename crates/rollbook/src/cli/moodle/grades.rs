@@ -12,12 +12,12 @@ use rollbook_store::{GradeOutcome, Store};
 use serde::Serialize;
 
 use super::told_database;
-use crate::cli::attendance::course::label;
 use crate::cli::context::Context;
 use crate::cli::dates::Days;
 use crate::cli::page::count;
 use crate::cli::{Exit, output};
 use crate::config::ConfigError;
+use crate::report::course::label;
 use crate::sink::moodle::course::{CourseBook, Reading, find, read_course};
 use crate::sink::moodle::grades::{ActivityGrades, decide_course, send};
 use crate::sink::moodle::people::Addresses;

@@ -7,6 +7,7 @@ use rollbook_core::identity::Confidence;
 use rollbook_store::CorrectionRecord;
 
 use crate::cli::page::{Column, Page, count, cut, minutes};
+use crate::sink::moodle::decide::who_it_is;
 use crate::sink::moodle::doubts::Doubt;
 
 /// People that are shown; the rest are counted.
@@ -77,7 +78,7 @@ pub(super) fn corrections(page: &Page, all: &[CorrectionRecord]) -> String {
     let rows = all.iter().map(|line| {
         vec![
             line.key.to_string(),
-            super::decide::words(line),
+            who_it_is(line),
             line.note.clone().unwrap_or_default(),
             line.set_by.clone(),
             page.minute(line.set_at),

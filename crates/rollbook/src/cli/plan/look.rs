@@ -11,11 +11,11 @@ use rollbook_core::time::{Window, hours};
 use rollbook_store::{InstanceFilter, State};
 use rollbook_zoom::{Advice, SkipReason};
 
-use super::{Looked, quality};
 use crate::collector::account::Account;
 use crate::collector::ask::{Request, Told};
 use crate::collector::once::OnceError;
 use crate::collector::{Collector, discover, window_of};
+use crate::forecast::{Looked, quality};
 
 /// Lines of a list, and rows of participants, on one page.
 const PAGE: f64 = 300.0;

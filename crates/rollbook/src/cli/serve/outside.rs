@@ -1,5 +1,6 @@
 //! Moodle, the token files and the service manager, as the collecting loop needs them.
 
+use rollbook_store::{CommandRecord, Store};
 use sd_notify::NotifyState;
 
 use crate::cli::context::Context;
@@ -8,9 +9,11 @@ use crate::cli::{Exit, numbers, page};
 use crate::clock::Clock;
 use crate::collector::Collector;
 use crate::collector::account::Account;
+use crate::commands::CorrectionOrder;
 use crate::config::MoodleDbConfig;
 use crate::serve::collect::{Delivery, Outside};
-use crate::sink::moodle::{Push, push};
+use crate::sink::moodle::decide::obey;
+use crate::sink::moodle::{Link, Push, push, settings};
 use crate::supervise::Stop;
 
 /// The real ones.
@@ -93,6 +96,24 @@ impl Outside for World<'_> {
         let config = &self.context.config.moodle;
         let db = config.db.as_ref().filter(|_| config.after_sync)?;
         Some(self.push(db, stop))
+    }
+
+    async fn decide(
+        &self,
+        store: &mut Store,
+        command: &CommandRecord,
+        order: &CorrectionOrder,
+    ) -> Result<String, String> {
+        let config = &self.context.config.moodle;
+        let Some(db) = &config.db else {
+            return Err("no Moodle is configured (ROLLBOOK_MOODLE_DB), so nobody can be named".to_owned());
+        };
+        let mut link = Link::new(settings(db), self.clock);
+        let decider = (self.clock.now(), command.who.as_str());
+        // What a page asked for stands in the audit since then.
+        let decided = obey(&mut link, store, config, decider, order, None).await;
+        link.close().await;
+        decided.map(|decided| decided.sentence()).map_err(|error| page::safe(&error.to_string()))
     }
 
     async fn keep_tokens(&self, accounts: &[Account]) {

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use rollbook_core::label::Label;
 use rollbook_store::KnownCount;
 
-use super::{PoolLine, ReasonCount, Report, WaitingLine};
+use super::{ReasonCount, Report};
 use crate::cli::meeting::grouped;
 use crate::cli::output::thousands;
 use crate::cli::page::{Column, Page, bytes, count, cut};
+use crate::report::quota::{PoolLine, WaitingLine};
 
 /// Lines of each list that people are shown.
 const SHOWN_MAX: usize = 20;

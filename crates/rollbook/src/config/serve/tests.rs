@@ -80,3 +80,12 @@ fn it_says_how_it_is_reached() {
     assert_eq!(at(&[("ROLLBOOK_TLS_CERTIFICATE", "c"), ("ROLLBOOK_TLS_KEY", "k")]), "https://127.0.0.1:99");
     assert_eq!(at(&[("ROLLBOOK_PUBLIC_URL", "https://Uni.example/")]), "https://uni.example");
 }
+
+#[test]
+fn how_often_the_api_may_be_asked_is_a_setting() {
+    assert_eq!(load(&[]).unwrap().api_rate.get(), 600);
+    assert_eq!(load(&[("ROLLBOOK_API_RATE", "30")]).unwrap().api_rate.get(), 30);
+    for wrong in ["0", "-1", "often"] {
+        assert!(load(&[("ROLLBOOK_API_RATE", wrong)]).unwrap_err().0.contains("a minute"), "{wrong}");
+    }
+}

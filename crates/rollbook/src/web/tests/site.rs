@@ -7,15 +7,19 @@ use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, header};
 use jiff::Timestamp;
 use rollbook_core::access::Capability;
+use rollbook_core::limits::{Limits, Plan};
 use rollbook_core::request::{Role, Rules};
 use rollbook_store::{Mode, NewLogin, NewToken, Store};
 use tower::ServiceExt;
 
 use crate::clerk::Clerk;
 use crate::clock::Clock;
-use crate::config::ServeConfig;
+use crate::config::{QosConfig, Scope, ServeConfig};
+use crate::report::account::AccountSettings;
 use crate::web::access::Access;
+use crate::web::rate::Rate;
 use crate::web::readers::Readers;
+use crate::web::school::{NotRead, School};
 use crate::web::teaching::Teaching;
 use crate::web::visitor::Visitor;
 use crate::web::{App, Parts, router};
@@ -90,8 +94,11 @@ impl Site {
             attendance: Default::default(),
             refresh: Rules::default(),
             accounts: vec!["default".to_owned()],
+            rate: Rate::new(settings.api_rate),
             access: Access::new(settings, &path, Teaching::default()).unwrap(),
             webhooks: None,
+            settings: Arc::new([account()]),
+            school: School::none(NotRead::NotConfigured),
         };
         Site { app: App::new(parts), folder }
     }
@@ -101,17 +108,33 @@ impl Site {
         Store::open(&self.folder.path().join("store.db"), Mode::Write).unwrap()
     }
 
+    /// Posts a form, or JSON below `/api`, signed in in a role.
+    pub async fn post_as(&self, role: Role, path: &str, body: &str) -> Answer {
+        let visitor = Visitor::in_role("ana", role);
+        self.ask(Some(visitor), Method::POST, path, body.to_owned().into()).await
+    }
+
     /// Asks for a page as a browser does, signed in in a role.
     pub async fn get_as(&self, role: Role, path: &str) -> Answer {
         self.ask(Some(Visitor::in_role("ana", role)), Method::GET, path, Body::empty()).await
     }
 
+    /// Asks for what is held with this tag.
+    pub async fn get_if_changed(&self, role: Role, path: &str, tag: &str) -> Answer {
+        let mut request = Request::get(path).header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(Visitor::in_role("ana", role));
+        self.send(request).await
+    }
+
     /// Asks, as somebody or as nobody.
     pub async fn ask(&self, visitor: Option<Visitor>, method: Method, path: &str, body: Body) -> Answer {
+        let is_api = path.starts_with("/api/");
+        let kind = if is_api { "application/json" } else { "application/x-www-form-urlencoded" };
         let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::ACCEPT, "text/html")
+            .header(header::CONTENT_TYPE, kind)
             .body(body)
             .unwrap();
         if let Some(visitor) = visitor {
@@ -169,6 +192,21 @@ impl Site {
         let status = response.status().as_u16();
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+}
+
+fn account() -> AccountSettings {
+    AccountSettings {
+        name: "default".to_owned(),
+        pool: "default".to_owned(),
+        api_url: "http://127.0.0.1:1/".parse().unwrap(),
+        plan: Plan::Business,
+        limits: Limits::of(Plan::Business),
+        reserve: 0.2,
+        is_signed_in: true,
+        breakouts: false,
+        qos: QosConfig::default(),
+        scope: Scope::Account,
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use rollbook::cli::attendance::course::{CourseReport, label};
 use rollbook::cli::page::Page;
+use rollbook::report::course::{CourseReport, label};
 use rollbook::sink::moodle::course::{CourseBook, Meetings, numbers};
 use rollbook_core::course::Rule;
 use rollbook_core::family::Offer;

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use rollbook_core::course::{Mark, Standing};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Cell, CourseReport, PersonRow, SessionLine};
 use crate::cli::meeting::grouped;
 use crate::cli::page::{Column, Page, count, cut, minutes, pad, pad_left, safe};
+use crate::report::course::{Cell, CourseReport, PersonRow, SessionLine};
 
 /// A name takes no more room than this.
 const NAME_MAX: usize = 26;

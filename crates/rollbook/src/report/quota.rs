@@ -10,7 +10,7 @@ use rollbook_core::time::{quota_day, quota_resets_at};
 use rollbook_store::{HostDay, Store};
 use serde::Serialize;
 
-use super::Question;
+use super::account::AccountSettings;
 
 /// One quota that one or more accounts draw on.
 #[derive(Debug, Clone, Serialize)]
@@ -88,33 +88,41 @@ pub struct WaitingLine {
     pub next_at: Option<Timestamp>,
 }
 
-/// Every pool that the store or the configuration knows, by name.
-pub(super) fn look(
+/// Every pool that the store or the configuration knows, by name; of all accounts, or one.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn pools(
     store: &Store,
-    question: &Question<'_>,
+    now: Timestamp,
+    account: Option<&str>,
+    configured: &[AccountSettings],
 ) -> rollbook_store::Result<BTreeMap<String, PoolLine>> {
     let mut accounts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let is_wanted = |name: &str| question.account.is_none_or(|wanted| wanted == name);
+    let is_wanted = |name: &str| account.is_none_or(|wanted| wanted == name);
     for (account, pool) in store.account_pools()?.into_iter().filter(|(name, _)| is_wanted(name)) {
         accounts.entry(pool).or_default().push(account);
     }
-    for account in question.accounts.iter().filter(|account| account.credentials.is_some()) {
+    for account in configured.iter().filter(|account| account.is_signed_in) {
         let of = accounts.entry(account.pool.clone()).or_default();
         if !of.contains(&account.name) {
             of.push(account.name.clone());
         }
     }
-    accounts.into_iter().map(|(pool, of)| Ok((pool.clone(), one(store, question, &pool, of)?))).collect()
+    accounts
+        .into_iter()
+        .map(|(pool, of)| Ok((pool.clone(), one(store, now, configured, &pool, of)?)))
+        .collect()
 }
 
 fn one(
     store: &Store,
-    question: &Question<'_>,
+    now: Timestamp,
+    configured: &[AccountSettings],
     pool: &str,
     accounts: Vec<String>,
 ) -> rollbook_store::Result<PoolLine> {
-    let now = question.now;
-    let configured = question.accounts.iter().find(|account| account.pool == pool);
+    let configured = configured.iter().find(|account| account.pool == pool);
     let (limits, reserve) = match configured {
         Some(account) => (account.limits.clone(), account.reserve),
         None => {

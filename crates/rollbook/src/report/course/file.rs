@@ -27,6 +27,9 @@ const HEADER: [&str; 19] = [
 ];
 
 /// Writes it. Empty where unknown.
+///
+/// # Errors
+/// If `out` cannot be written.
 pub fn csv(report: &CourseReport, out: impl Write) -> anyhow::Result<()> {
     let mut file = csv::Writer::from_writer(out);
     file.write_record(HEADER)?;
