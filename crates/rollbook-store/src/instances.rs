@@ -41,7 +41,7 @@ impl State {
         }
     }
 
-    fn from_name(name: &str) -> State {
+    pub(crate) fn from_name(name: &str) -> State {
         State::ALL.into_iter().find(|state| state.name() == name).unwrap_or(State::Ended)
     }
 

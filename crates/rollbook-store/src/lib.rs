@@ -17,6 +17,7 @@ mod jobs;
 mod known;
 mod latest;
 mod listings;
+mod meetings;
 mod overview;
 mod packed;
 mod people;
@@ -34,7 +35,7 @@ mod stays;
 mod time;
 
 pub use audit::AuditEntry;
-pub use budget::{Answered, Paid, Purchase, SpentLine};
+pub use budget::{Answered, Paid, Purchase, SpentHour, SpentLine};
 pub use commands::{CommandRecord, CommandState};
 pub use deliveries::{Candidate, Delivered, DeliveryRecord, DeliveryState, HeldRows, Overwrite, SinkState};
 pub use erasure::{ErasureRecord, Portrait, Swept};
@@ -45,6 +46,7 @@ pub use instances::{Found, InstanceFilter, Record, State, StateCount};
 pub use jobs::{Job, JobSpec};
 pub use known::{KnownChange, KnownCount, KnownRecord};
 pub use latest::{Holdings, UnknownField};
+pub use meetings::{COUNT_MAX, MeetingFound, MeetingSearch, Place, QualityWanted, WORDS_MAX};
 pub use overview::{JobCount, LeftOut};
 pub use people::{CorrectionRecord, LinkKind};
 pub use quality::{

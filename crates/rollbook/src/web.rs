@@ -18,6 +18,7 @@ use crate::report::account::AccountSettings;
 
 pub mod access;
 pub mod account;
+pub mod address;
 pub mod assets;
 pub mod audit;
 pub mod chart;
@@ -27,11 +28,15 @@ pub mod etag;
 pub mod guard;
 pub mod headers;
 pub mod input;
+pub mod instance;
+#[allow(unused_qualifications, reason = "utoipa's macro writes one")]
+pub mod meetings;
 pub mod openapi;
 pub mod own;
 pub mod page;
 pub mod paging;
 pub mod people;
+pub mod person;
 pub mod problem;
 pub mod provider;
 pub mod quality;
@@ -42,6 +47,7 @@ pub mod readers;
 pub mod route;
 pub mod school;
 pub mod setup;
+pub mod shown;
 pub mod sign_in;
 pub mod system;
 pub mod table;
@@ -114,8 +120,11 @@ pub fn routes() -> Vec<Route> {
         assets::routes(),
         audit::routes(),
         courses::routes(),
+        instance::routes(),
+        meetings::routes(),
         openapi::routes(),
         people::routes(),
+        person::routes(),
         provider::routes(),
         quality::routes(),
         quota::routes(),

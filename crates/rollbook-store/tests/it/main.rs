@@ -9,6 +9,7 @@ mod hosts;
 mod jobs;
 mod known;
 mod ledger;
+mod meetings;
 mod quality;
 mod quality_days;
 mod requests;
