@@ -69,6 +69,23 @@ pub fn mariadb() -> Outcome {
     install("MariaDB, whose mariadbd, mariadb-install-db and my_print_defaults are not all found", &packages)
 }
 
+/// Chromium and the driver that tests steer it by.
+pub fn browser() -> Outcome {
+    ties()?;
+    if runs("chromium") && runs("chromedriver") {
+        return Ok(());
+    }
+    install(
+        "Chromium and its driver, whose chromium and chromedriver are not both found",
+        &["chromium", "chromium-driver"],
+    )
+}
+
+/// npm, by which the checker of accessibility is had.
+pub fn npm() -> Outcome {
+    if runs("npm") { Ok(()) } else { install("npm, by which the checker of accessibility is had", &["npm"]) }
+}
+
 /// With it servers end when we do, and run as somebody else where we are root.
 fn ties() -> Outcome {
     if runs("setpriv") {

@@ -1,8 +1,11 @@
-//! Database servers for the tests: real ones, as Moodle runs on, in a temporary folder, on this machine's own address only.
+//! Servers for the tests: real databases, as Moodle runs on, and the driver of a real browser, in a temporary folder, on this
+//! machine's own address only.
 //!
 //! They run as an ordinary user (`nobody` where we are root, as servers refuse to run as root), write without care, as their
 //! data is thrown away, and end with this task: by its own hand, or by the kernel's where the task is killed.
 
+mod axe;
+mod browser;
 mod folder;
 mod log;
 mod mariadb;
@@ -88,6 +91,15 @@ impl Servers {
         match needs::mariadb() {
             Ok(()) => prepared.extend(mariadb::prepare(&servers.folder)?),
             Err(why) => servers.lacking.push(Lacking { tests: mariadb::TESTS, why }),
+        }
+        match needs::browser() {
+            Ok(()) => prepared.push(browser::prepare(&servers.folder)?),
+            Err(why) => servers.lacking.push(Lacking { tests: browser::TESTS, why }),
+        }
+        match axe::script() {
+            Ok(path) => servers.environment.push((axe::VARIABLE, path.display().to_string())),
+            // The tests run all the same and leave this out.
+            Err(why) => eprintln!("not there: {why}; pages are not checked for accessibility"),
         }
         for server in prepared {
             servers.launch(server)?;

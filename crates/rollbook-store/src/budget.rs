@@ -76,6 +76,20 @@ pub struct SpentLine {
     pub refused: u64,
 }
 
+/// Calls of one hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SpentHour {
+    /// When the hour began.
+    pub at: Timestamp,
+    /// Label.
+    pub label: Label,
+    /// Calls.
+    pub calls: u64,
+}
+
+/// Milliseconds.
+const HOUR: i64 = 3_600_000;
+
 const NEXT_CALL: &str = "update call_number set next = next + 1 returning next - 1";
 const ADD_SLOT: &str =
     "insert into slot (call_id, window_seconds, pool, label, sent_at, free_at, is_answered)
@@ -88,6 +102,10 @@ const HELD: &str =
 const SPEND: &str =
     "insert into spent (pool, day, label, operation, calls, refused) values (?1, ?2, ?3, ?4, 1, 0)
     on conflict (pool, day, label, operation) do update set calls = calls + 1";
+const SPEND_HOUR: &str = "insert into spent_hour (pool, hour_at, label, calls) values (?1, ?2, ?3, 1)
+    on conflict (pool, hour_at, label) do update set calls = calls + 1";
+const BY_HOUR: &str = "select hour_at, label, calls from spent_hour
+    where pool = ?1 and hour_at >= ?2 and hour_at < ?3 order by hour_at, label";
 const REFUSE: &str =
     "update spent set refused = refused + 1 where pool = ?1 and day = ?2 and label = ?3 and operation = ?4";
 const DAY: &str = "select label, sum(calls) from spent where pool = ?1 and day = ?2 group by label";
@@ -187,6 +205,8 @@ impl Store {
     fn spend(&mut self, now: Timestamp, pool: &str, label: Label, operation: &str) -> Result<()> {
         let day = quota_day(now).to_string();
         self.connection.prepare_cached(SPEND)?.execute((pool, day, label.name(), operation))?;
+        let hour = ms(now).div_euclid(HOUR) * HOUR;
+        self.connection.prepare_cached(SPEND_HOUR)?.execute((pool, hour, label.name()))?;
         Ok(())
     }
 
@@ -305,6 +325,22 @@ impl Store {
                 operation: row.get(2)?,
                 calls: row.get(3)?,
                 refused: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Calls of a pool by the hour in which they were sent.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn spent_by_hour(&self, pool: &str, from: Timestamp, to: Timestamp) -> Result<Vec<SpentHour>> {
+        let mut statement = self.connection.prepare_cached(BY_HOUR)?;
+        let rows = statement.query_map((pool, ms(from), ms(to)), |row| {
+            Ok(SpentHour {
+                at: from_ms(row.get(0)?),
+                label: Label::from_name(row.get_ref(1)?.as_str()?).unwrap_or(Label::Heavy),
+                calls: row.get(2)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -122,7 +122,8 @@ pub struct Delivered {
     pub delivery: DeliveryRecord,
 }
 
-const COLUMNS: &str =
+/// Columns of `delivery d`.
+pub(crate) const COLUMNS: &str =
     "d.state, d.reason, d.changes, d.looked_at, d.digest, d.delivered_at, d.activity, d.details_id,
     d.rows, d.tries";
 const PUT: &str =
@@ -354,7 +355,7 @@ impl Store {
 }
 
 /// The line that begins at a column; none where a join found nothing.
-fn delivery(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<DeliveryRecord>> {
+pub(crate) fn delivery(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<DeliveryRecord>> {
     let Some(state) = row.get::<_, Option<String>>(at)? else { return Ok(None) };
     Ok(Some(DeliveryRecord {
         state: DeliveryState::from_name(&state),

@@ -19,6 +19,7 @@ mod known;
 mod latest;
 mod listings;
 mod monitor;
+mod meetings;
 mod overview;
 mod packed;
 mod people;
@@ -37,7 +38,7 @@ mod stays;
 mod time;
 
 pub use audit::AuditEntry;
-pub use budget::{Answered, Paid, Purchase, SpentLine};
+pub use budget::{Answered, Paid, Purchase, SpentHour, SpentLine};
 pub use commands::{CommandRecord, CommandState};
 pub use deliveries::{Candidate, Delivered, DeliveryRecord, DeliveryState, HeldRows, Overwrite, SinkState};
 pub use erasure::{ErasureRecord, Portrait, Swept};
@@ -50,6 +51,7 @@ pub use jobs::{Job, JobSpec};
 pub use known::{KnownChange, KnownCount, KnownRecord};
 pub use monitor::{Open, OpenDeliveries};
 pub use latest::{Holdings, UnknownField};
+pub use meetings::{COUNT_MAX, MeetingFound, MeetingSearch, Place, QualityWanted, WORDS_MAX};
 pub use overview::{JobCount, LeftOut};
 pub use people::{CorrectionRecord, LinkKind};
 pub use quality::{

@@ -1,5 +1,7 @@
 //! What commands and pages both tell: one computation each, whoever asks.
 
 pub mod account;
+pub mod callers;
+pub mod calls;
 pub mod course;
 pub mod quota;

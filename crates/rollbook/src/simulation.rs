@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use crate::clock::Clock;
 use crate::collector::account::Account;
 
+pub mod campus;
 pub mod check;
 pub mod least;
 pub mod transport;

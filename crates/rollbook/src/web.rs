@@ -22,6 +22,7 @@ use crate::report::account::AccountSettings;
 
 pub mod access;
 pub mod account;
+pub mod address;
 pub mod assets;
 pub mod audit;
 pub mod chart;
@@ -33,11 +34,15 @@ pub mod headers;
 pub mod health;
 pub mod metrics;
 pub mod input;
+pub mod instance;
+#[allow(unused_qualifications, reason = "utoipa's macro writes one")]
+pub mod meetings;
 pub mod openapi;
 pub mod own;
 pub mod page;
 pub mod paging;
 pub mod people;
+pub mod person;
 pub mod problem;
 pub mod provider;
 pub mod quality;
@@ -49,6 +54,7 @@ pub mod request_log;
 pub mod route;
 pub mod school;
 pub mod setup;
+pub mod shown;
 pub mod sign_in;
 pub mod system;
 pub mod table;
@@ -131,8 +137,11 @@ pub fn routes() -> Vec<Route> {
         health::routes(),
         metrics::routes(),
         courses::routes(),
+        instance::routes(),
+        meetings::routes(),
         openapi::routes(),
         people::routes(),
+        person::routes(),
         provider::routes(),
         quality::routes(),
         quota::routes(),

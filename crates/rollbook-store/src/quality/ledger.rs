@@ -38,7 +38,7 @@ impl QualityState {
         }
     }
 
-    fn from_name(name: &str) -> QualityState {
+    pub(crate) fn from_name(name: &str) -> QualityState {
         QualityState::ALL.into_iter().find(|state| state.name() == name).unwrap_or(QualityState::Due)
     }
 

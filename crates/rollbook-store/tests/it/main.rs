@@ -10,6 +10,7 @@ mod inbox;
 mod jobs;
 mod known;
 mod ledger;
+mod meetings;
 mod quality;
 mod quality_days;
 mod requests;

@@ -20,18 +20,16 @@ use crate::collector::quality::judged;
 mod ask;
 mod draw;
 mod heat;
-mod people;
 mod person;
 mod raw;
-mod report;
 mod select;
 #[cfg(test)]
 mod tests;
 mod watch;
 
+use crate::report::callers::{Caller, Known, callers};
+use crate::report::calls::{MeetingReport, PersonReport, Source, known_of};
 use ask::Wanted;
-use people::{Caller, Known, callers};
-use report::{MeetingReport, PersonReport, Source};
 use select::{ids_of, select};
 
 /// Show how people's calls went: loss, delay, rate, pictures, processor, minute by minute
@@ -367,17 +365,6 @@ fn refuse_closed(collector: &Collector, target: &Target) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn known_of(store: &Store, records: &[Record]) -> anyhow::Result<Vec<Known>> {
-    let known = |record: &Record| {
-        Ok(Known {
-            instance: record.instance.clone(),
-            stays: store.stays(record.id)?,
-            rows: store.quality_with_samples(record.id)?,
-        })
-    };
-    records.iter().map(known).collect()
 }
 
 fn read_at(store: &Store, records: &[Record]) -> anyhow::Result<Option<jiff::Timestamp>> {

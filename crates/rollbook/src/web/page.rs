@@ -54,8 +54,9 @@ pub struct Frame {
 }
 
 /// Pages in the navigation, and what seeing them takes.
-const NAVIGATION: [(Entry, Capability); 7] = [
+const NAVIGATION: [(Entry, Capability); 8] = [
     (Entry { path: "/", words: "Today" }, Capability::SeeOverview),
+    (Entry { path: "/meetings", words: "Meetings" }, Capability::SeeMeetings),
     (Entry { path: "/courses", words: "Courses" }, Capability::SeeCourses),
     (Entry { path: "/people", words: "People" }, Capability::DecidePeople),
     (Entry { path: "/quality", words: "Quality" }, Capability::SeeQuality),

@@ -508,7 +508,7 @@ impl MeetingView {
 
     /// The UUID as a part of a path.
     pub fn path(&self) -> String {
-        super::courses::path_part(&self.meeting_uuid)
+        super::address::segment(&self.meeting_uuid)
     }
 }
 

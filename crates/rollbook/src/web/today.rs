@@ -1,73 +1,60 @@
-//! Today: how complete yesterday and today are.
+//! Today: how complete yesterday and today are, what is open and why, what was spent, when it will be done.
 
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
-use axum::response::Html;
-use jiff::Timestamp;
-use jiff::civil::Date;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use rollbook_core::access::Capability;
-use rollbook_core::time::Window;
-use rollbook_store::{InstanceFilter, Reader, Result};
-use serde::Serialize;
-use utoipa::ToSchema;
+use rollbook_store::{MeetingSearch, State as Stands};
+use serde::Deserialize;
 
 use super::App;
-use super::page::{Frame, html};
+use super::chart::Chart;
+use super::input::{Asked, Nothing};
+use super::page::{Frame, html, part};
 use super::problem::Problem;
 use super::route::{Needs, Route};
-use super::visitor::Visitor;
+use super::table::{Format, Table, Tables, Value, download};
+use super::visitor::{Sees, Visitor};
+
+mod spending;
+mod view;
+
+pub use view::{Day, DeliveryView, OpenLine, ReasonView, SpendingView, StateLine, TodayView};
+
+/// Running meetings that are named.
+const LIVE_MAX: u32 = 20;
 
 pub(super) fn routes() -> Vec<Route> {
     let needs = Needs::May(Capability::SeeOverview);
     vec![Route::get("/", needs, page), Route::get("/api/v1/today", needs, api)]
 }
 
-/// How complete the last days are.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct TodayView {
-    /// Yesterday and today, by the school's clock.
-    pub days: Vec<Day>,
+/// What of the page is wanted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ask {
+    /// The live part alone.
+    part: Option<String>,
+    /// A table as a file.
+    table: Option<String>,
+    format: Option<Format>,
 }
 
-/// One day.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Day {
-    /// The date.
-    #[schema(value_type = String, format = Date)]
-    pub day: Date,
-    /// How many instances are in which state.
-    pub states: Vec<StateLine>,
-}
-
-/// Instances in one state.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct StateLine {
-    /// The state.
-    pub state: String,
-    /// How many.
-    pub instances: u64,
-}
-
-fn read(reader: &Reader, now: Timestamp, zone: &TimeZone) -> Result<TodayView> {
-    let today = now.to_zoned(zone.clone()).date();
-    let days = [today.yesterday().unwrap_or(today), today];
-    let day = |day: Date| -> Result<Day> {
-        let filter = InstanceFilter { window: Some(Window::of_day(day, zone)), ..InstanceFilter::default() };
-        let counts = reader.count_states(&filter)?;
-        let line = |count: rollbook_store::StateCount| StateLine {
-            state: count.state.name().to_owned(),
-            instances: count.instances,
-        };
-        Ok(Day { day, states: counts.into_iter().map(line).collect() })
-    };
-    Ok(TodayView { days: days.into_iter().map(day).collect::<Result<_>>()? })
-}
-
-async fn view(app: &App) -> Result<TodayView> {
-    let (now, zone) = (app.clock.now(), app.timezone.clone());
-    app.readers.read(move |reader| reader.at_one_moment(|_| read(reader, now, &zone))).await
+async fn view(app: &App, visitor: &Visitor) -> Result<TodayView, Problem> {
+    let own = app.clone();
+    // Figures are for all who see this page; which meetings, only for those who see meetings.
+    let names = visitor.may(Capability::SeeMeetings) && visitor.sees == Sees::Everything;
+    let read = app.readers.read(move |reader| {
+        reader.at_one_moment(|store| {
+            let live = MeetingSearch { states: vec![Stands::Live], ..MeetingSearch::default() };
+            let live = store.search_meetings(&live, LIVE_MAX)?;
+            TodayView::read(store, own.clock.now(), &own.timezone, &own.settings, live, names)
+        })
+    });
+    Ok(read.await?)
 }
 
 #[derive(Template)]
@@ -75,50 +62,90 @@ async fn view(app: &App) -> Result<TodayView> {
 struct Page {
     frame: Frame,
     view: TodayView,
+    charts: Vec<Chart>,
 }
 
-async fn page(State(app): State<App>, visitor: Visitor) -> std::result::Result<Html<String>, Problem> {
-    let view = view(&app).await?;
-    html(&Page { frame: Frame::of(&app, Some(&visitor), "Today").at("/"), view })
+/// What changes while somebody looks.
+#[derive(Template)]
+#[template(path = "today.html", block = "now")]
+struct Now {
+    frame: Frame,
+    view: TodayView,
+}
+
+async fn page(
+    State(app): State<App>,
+    visitor: Visitor,
+    Asked(ask): Asked<Ask>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let view = view(&app, &visitor).await?;
+    if let Some(format) = ask.format {
+        return download(&view, ask.table.as_deref(), format);
+    }
+    let frame = Frame::of(&app, Some(&visitor), "Today").at("/");
+    if ask.part.is_some() {
+        return part(&headers, &Now { frame, view });
+    }
+    let charts = charts(&view, &app.timezone);
+    let frame = if charts.is_empty() { frame } else { frame.with_charts() };
+    Ok(html(&Page { frame, view, charts })?.into_response())
+}
+
+fn charts(view: &TodayView, zone: &TimeZone) -> Vec<Chart> {
+    view.spending
+        .iter()
+        .enumerate()
+        .map(|(place, pool)| spending::chart(place, pool, view.now, zone))
+        .collect()
 }
 
 /// Today
 ///
-/// How complete yesterday and today are.
-#[utoipa::path(get, path = "/api/v1/today", tag = "Today", responses((status = 200, body = TodayView)))]
-pub async fn api(State(app): State<App>) -> std::result::Result<Json<TodayView>, Problem> {
-    Ok(Json(view(&app).await?))
+/// How complete yesterday and today are, what is open and why, and what was spent.
+#[utoipa::path(get, path = "/api/v1/today", tag = "Overview", responses((status = 200, body = TodayView)))]
+pub async fn api(
+    State(app): State<App>,
+    visitor: Visitor,
+    Asked(Nothing {}): Asked<Nothing>,
+) -> Result<Json<TodayView>, Problem> {
+    Ok(Json(view(&app, &visitor).await?))
+}
+
+impl Tables for TodayView {
+    const NAMES: &'static [&'static str] = &["open", "days"];
+
+    fn table(&self, name: &str) -> Table {
+        if name == "days" {
+            let mut table = Table::new("days", &["day", "state", "instances"]);
+            for day in &self.days {
+                for line in &day.states {
+                    let count = i64::try_from(line.instances).unwrap_or(i64::MAX);
+                    table.push([
+                        Value::Text(day.day.to_string()),
+                        Value::Text(line.state.to_owned()),
+                        Value::Whole(count),
+                    ]);
+                }
+            }
+            return table;
+        }
+        let names = ["meeting_uuid", "topic", "started_at", "state", "reason", "next_look_at"];
+        let mut table = Table::new("open", &names);
+        let text = |text: &Option<String>| text.clone().map_or(Value::Nothing, Value::Text);
+        for one in &self.open {
+            table.push([
+                text(&one.meeting_uuid),
+                text(&one.topic),
+                one.started_at.map_or(Value::Nothing, Value::At),
+                Value::Text(one.state.to_owned()),
+                text(&one.reason),
+                one.next_look_at.map_or(Value::Nothing, Value::At),
+            ]);
+        }
+        table
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use rollbook_core::family::Offer;
-    use rollbook_core::instance::{Instance, Kind};
-    use rollbook_core::limits::Plan;
-    use rollbook_core::request::Role;
-
-    use crate::web::tests::site::Site;
-
-    #[tokio::test]
-    async fn an_empty_store_is_an_answer() {
-        let site = Site::new();
-        let answer = site.get_as(Role::Viewer, "/api/v1/today").await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.json()["days"].as_array().unwrap().len(), 2);
-        assert_eq!(site.get_as(Role::Teacher, "/").await.status, 403);
-    }
-
-    #[tokio::test]
-    async fn todays_instances_are_counted_by_state() {
-        let site = Site::new();
-        let now: jiff::Timestamp = crate::web::tests::site::NOW.parse().unwrap();
-        let mut store = site.store();
-        store.put_account("default", None, "default", &Offer::of(Plan::Business, false)).unwrap();
-        let mut run = Instance::unknown("4444AAAiAAAAAiAiAiiAii==".into(), Kind::Meeting);
-        run.started_at = Some(now);
-        store.put_instance(now, "default", run).unwrap();
-        let today = site.get_as(Role::Viewer, "/api/v1/today").await.json();
-        assert_eq!(today["days"][1]["states"][0]["instances"], 1);
-        assert!(site.get_as(Role::Viewer, "/").await.body.contains("2026-10-06"));
-    }
-}
+mod tests;

@@ -8,10 +8,10 @@ use rollbook_core::quality::{Channel, Grade};
 use unicode_width::UnicodeWidthStr;
 
 use super::draw::{GAP, grades, mark, minutes_around};
-use super::people::Caller;
-use super::report::{MeetingReport, Source};
 use crate::cli::meeting::grouped;
 use crate::cli::page::{Page, count, cut, pad, pad_left, safe};
+use crate::report::callers::Caller;
+use crate::report::calls::{MeetingReport, Source};
 
 /// A name takes no more room than this.
 const NAME_MAX: usize = 24;

@@ -7,9 +7,9 @@ use rollbook_core::quality::assess::PoorMinute;
 use rollbook_core::quality::{Cause, Channel, ChannelQuality, Column, Measure, Media, QualityRow};
 
 use super::draw::{Bucket, minutes_around, sparkline};
-use super::people::{Caller, Connection};
-use super::report::{MeetingReport, PersonReport};
 use crate::cli::page::{self, Page, count, cut, pad, safe};
+use crate::report::callers::{Caller, Connection};
+use crate::report::calls::{MeetingReport, PersonReport};
 
 /// A line over time is no wider than this.
 const LINE_MAX: usize = 60;

@@ -2,9 +2,9 @@
 
 use rollbook_zoom::ParticipantId;
 
-use super::people::{Caller, Connection};
 use crate::cli::UsageError;
 use crate::cli::page::safe;
+use crate::report::callers::{Caller, Connection};
 
 /// How many people are named where a name fits several.
 const NAMED_MAX: usize = 8;

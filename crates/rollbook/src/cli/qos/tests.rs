@@ -11,13 +11,13 @@ use rollbook_core::quality::{Channel, Column, Measure, QualityRow, Series};
 use rollbook_core::reading::Status;
 use rollbook_core::stay::Stay;
 
-use super::people::{Caller, Known, callers};
 use super::person;
-use super::report::{MeetingReport, PersonReport, Source};
 use super::select::{NotOne, find, ids_of, select};
 use crate::cli::page::Page;
 use crate::cli::{Exit, UsageError, exit_of};
 use crate::collector::quality::judged;
+use crate::report::callers::{Caller, Known, callers};
+use crate::report::calls::{MeetingReport, PersonReport, Source};
 
 fn minute(minute: i64) -> Timestamp {
     "2026-11-20T10:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minute)

@@ -12,8 +12,6 @@ use rollbook_zoom::ParticipantId;
 use rollbook_zoom::endpoint::metrics_qos::QosType;
 
 use super::ask::{self, Wanted};
-use super::people::{Caller, Connection};
-use super::report::{MeetingReport, PersonReport, Source};
 use super::select::{NotOne, find};
 use super::{
     Known, Qos, Target, callers, ids_of, is_user_id, judged, known_callers, known_of, person, refuse_closed,
@@ -25,6 +23,8 @@ use crate::cli::page::{count, safe};
 use crate::cli::{Exit, UsageError};
 use crate::collector::Collector;
 use crate::collector::account::Failure;
+use crate::report::callers::{Caller, Connection};
+use crate::report::calls::{MeetingReport, PersonReport, Source};
 use crate::supervise::{Stop, stop_on_signals};
 
 /// Looks in a row that Zoom may refuse without an end to the watching.

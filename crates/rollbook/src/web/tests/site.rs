@@ -1,6 +1,6 @@
 //! A server over a store of its own, asked in-process, in any role.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
 use axum::http::request::Builder;
@@ -16,6 +16,7 @@ use crate::clerk::Clerk;
 use crate::clock::Clock;
 use crate::config::{QosConfig, Scope, ServeConfig};
 use crate::report::account::AccountSettings;
+use crate::simulation::campus;
 use crate::web::access::Access;
 use crate::web::rate::Rate;
 use crate::web::readers::Readers;
@@ -103,6 +104,15 @@ impl Site {
         Site { app: App::new(parts), folder }
     }
 
+    /// Over two days of a small campus with every kind of trouble, collected once for all tests of this process.
+    pub fn campus() -> Site {
+        static CAMPUS: OnceLock<Vec<u8>> = OnceLock::new();
+        let collected = CAMPUS.get_or_init(|| std::thread::spawn(collect_campus).join().unwrap());
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        std::fs::write(folder.path().join("store.db"), collected).unwrap();
+        Site::over(folder, ServeConfig::default(), campus::NOW.parse().unwrap())
+    }
+
     /// The store, to put something into it.
     pub fn store(&self) -> Store {
         Store::open(&self.folder.path().join("store.db"), Mode::Write).unwrap()
@@ -124,6 +134,12 @@ impl Site {
         let mut request = Request::get(path).header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
         request.extensions_mut().insert(Visitor::in_role("ana", role));
         self.send(request).await
+    }
+
+    /// The same as a teacher of the meetings with these numbers.
+    pub async fn get_as_teacher_of(&self, numbers: &[u64], path: &str) -> Answer {
+        let teacher = Visitor::teacher("tea", &["ALG-1"], "default", numbers);
+        self.ask(Some(teacher), Method::GET, path, Body::empty()).await
     }
 
     /// Asks, as somebody or as nobody.
@@ -214,7 +230,7 @@ fn account() -> AccountSettings {
 pub const PASSWORD: &str = "correct horse battery";
 
 fn password_hash() -> &'static str {
-    static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    static HASH: OnceLock<String> = OnceLock::new();
     HASH.get_or_init(|| crate::password::hash(PASSWORD))
 }
 
@@ -230,4 +246,16 @@ pub fn browser(method: &str, path: &str, cookie: &str) -> Builder {
         .header(header::ACCEPT, "text/html")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::COOKIE, cookie)
+}
+
+/// The file of the collected campus. On a thread of its own: its time stands still while nobody works.
+fn collect_campus() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let store = Store::open(&path, Mode::Write).unwrap();
+    runtime.block_on(campus::collect(store, 5, 64)).unwrap();
+    // The last one to close the file takes its log into it.
+    std::fs::read(path).unwrap()
 }

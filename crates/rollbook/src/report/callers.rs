@@ -1,5 +1,7 @@
 //! Stays and their samples, gathered into people. Pure.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rollbook_core::family::Family;
 use rollbook_core::instance::Instance;
@@ -58,6 +60,18 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// The same with each minute once: of two connections at once the worse one counts.
+    pub fn minutes(&self) -> BTreeMap<Timestamp, Option<Grade>> {
+        let mut minutes: BTreeMap<Timestamp, Option<Grade>> = BTreeMap::new();
+        for (at, grade) in self.grades() {
+            let held = minutes.entry(at).or_default();
+            *held = (*held).max(grade);
+        }
+        minutes
+    }
+}
+
 /// Everybody, worst call first; those of whom nothing was measured last. Who only waited at the door is left out.
 pub fn callers(known: Vec<Known>) -> Vec<Caller> {
     let mut connections: Vec<Connection> = known.into_iter().flat_map(connections_of).collect();
@@ -113,7 +127,7 @@ fn stay_of(row: &QualityRow) -> Stay {
         is_breakout: None,
         source: Family::Metrics,
         is_withdrawn: false,
-        evidence: std::collections::BTreeMap::new(),
+        evidence: BTreeMap::new(),
     }
 }
 
@@ -151,4 +165,26 @@ impl Caller {
         let quality = &self.quality;
         quality.bad_minutes > 0 || quality.drops > 0 || quality.was_lost || quality.cause.is_some()
     }
+}
+
+impl Caller {
+    /// What the person is called in addresses: an id of the first connection of theirs that has one.
+    pub fn reference(&self) -> String {
+        let ids = self.connections.iter().map(|connection| &connection.stay.user_id);
+        match ids.clone().find(|id| !id.is_empty()) {
+            Some(id) => id.clone(),
+            // Rows without a number are told apart by when they joined.
+            None => self.connections.first().map_or_else(String::new, |first| joined(&first.stay)),
+        }
+    }
+
+    /// Whether an address means this person: it may name any of their connections.
+    pub fn is_meant_by(&self, reference: &str) -> bool {
+        let is_meant = |stay: &Stay| stay.user_id == reference || joined(stay) == reference;
+        !reference.is_empty() && self.connections.iter().any(|connection| is_meant(&connection.stay))
+    }
+}
+
+fn joined(stay: &Stay) -> String {
+    format!("at{}", stay.joined_at.as_millisecond())
 }

@@ -9,10 +9,11 @@ use rollbook_core::quality::assess::{PoorMinute, worst_minutes};
 use rollbook_core::quality::person::{InstanceQuality, PersonQuality, bad_together, instance_quality};
 use rollbook_core::quality::words::verdict;
 use rollbook_core::quality::{Column, Grade, Odd, QualityRow, StayQuality};
+use rollbook_store::{Record, Store};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::people::{Caller, Connection};
+use super::callers::{Caller, Connection, Known};
 
 /// Worst minutes that an answer names.
 const WORST_MAX: usize = 10;
@@ -139,6 +140,21 @@ pub struct ConnectionLine {
     pub unreadable: Vec<Odd>,
 }
 
+/// What the store holds of these instances' calls, samples included.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn known_of(store: &Store, records: &[Record]) -> rollbook_store::Result<Vec<Known>> {
+    let known = |record: &Record| {
+        Ok(Known {
+            instance: record.instance.clone(),
+            stays: store.stays(record.id)?,
+            rows: store.quality_with_samples(record.id)?,
+        })
+    };
+    records.iter().map(known).collect()
+}
+
 impl MeetingReport {
     /// Puts it together. `instances` are those of one session.
     pub fn make(
@@ -239,8 +255,8 @@ impl ConnectionLine {
     }
 }
 
-/// A gap is left out, as Zoom does.
-fn samples(row: &QualityRow) -> Vec<Value> {
+/// Samples as objects, one a minute: `time`, and each figure by the name of exports. A gap is left out, as Zoom does.
+pub fn samples(row: &QualityRow) -> Vec<Value> {
     let series = &row.series;
     let columns: Vec<(Column, String)> = series.columns().map(|column| (column, column.name())).collect();
     let sample = |at: usize| {

@@ -1,0 +1,9 @@
+//! The pages in a real browser. `cargo xtask test` starts the driver and names it in `ROLLBOOK_TEST_WEBDRIVER`, and the file
+//! of the accessibility checker in `ROLLBOOK_TEST_AXE`.
+
+// Functions the tests share are tests too.
+#![allow(clippy::unwrap_used)]
+
+mod browser;
+mod in_browser;
+mod server;
