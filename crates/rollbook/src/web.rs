@@ -14,11 +14,11 @@ use tokio::sync::Notify;
 
 use crate::clerk::Clerk;
 use crate::clock::Clock;
-use crate::webhook::{self, Webhooks};
 use crate::metrics::Metrics;
 use crate::metrics::look::Quota;
-use crate::serve::pulse::Pulse;
 use crate::report::account::AccountSettings;
+use crate::serve::pulse::Pulse;
+use crate::webhook::{self, Webhooks};
 
 pub mod access;
 pub mod account;
@@ -32,11 +32,11 @@ pub mod etag;
 pub mod guard;
 pub mod headers;
 pub mod health;
-pub mod metrics;
 pub mod input;
 pub mod instance;
 #[allow(unused_qualifications, reason = "utoipa's macro writes one")]
 pub mod meetings;
+pub mod metrics;
 pub mod openapi;
 pub mod own;
 pub mod page;

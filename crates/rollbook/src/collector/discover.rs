@@ -31,9 +31,8 @@ impl Collector {
     pub fn discover_for(&mut self, only: Option<&str>, days: &[Window]) -> Result<()> {
         let now = self.clock.now();
         let holds_now = days.iter().any(|day| day.contains(now));
-        let is_meant = |account: &&mut Account| {
-            account.failed.is_none() && only.is_none_or(|name| name == account.name)
-        };
+        let is_meant =
+            |account: &&mut Account| account.failed.is_none() && only.is_none_or(|name| name == account.name);
         for account in self.accounts.iter_mut().filter(is_meant) {
             // Nobody waits to see what runs just now: that is asked for, or told by events.
             let reaches_present = holds_now && !account.pace.is_steady();

@@ -1,10 +1,13 @@
 //! Courses and people as pages, over Moodle's real databases.
 
+use std::sync::Arc;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use rollbook::clock::Clock;
 use rollbook::config::{Config, Environment, Flags};
 use rollbook::serve;
+use rollbook::serve::pulse::Pulse;
 use rollbook::web::visitor::Visitor;
 use rollbook::web::{App, router};
 use rollbook_core::request::Role;
@@ -33,7 +36,7 @@ impl Server {
         ];
         let config = Config::load(&Flags::default(), &Environment::of(variables)).unwrap();
         let clock = Clock::simulated("2026-10-15T12:00:00Z".parse().unwrap(), 0.0);
-        Server { app: serve::app(&config, clock).unwrap(), class }
+        Server { app: serve::app(&config, clock, Pulse::default(), Arc::default()).unwrap(), class }
     }
 
     async fn ask(&self, visitor: &Visitor, request: Request<Body>) -> (u16, String) {
@@ -191,7 +194,7 @@ async fn a_moodle_that_is_down_is_told_and_nothing_else_fails(site: TestSite) {
     let variables = [("ROLLBOOK_STORE", store.to_str().unwrap()), ("ROLLBOOK_MOODLE_DB", nowhere.as_str())];
     let config = Config::load(&Flags::default(), &Environment::of(variables)).unwrap();
     let clock = Clock::simulated("2026-10-15T12:00:00Z".parse().unwrap(), 0.0);
-    let server = Server { app: serve::app(&config, clock).unwrap(), class };
+    let server = Server { app: serve::app(&config, clock, Pulse::default(), Arc::default()).unwrap(), class };
     for path in ["/courses", "/people"] {
         let (status, page) = server.get(&admin(), path).await;
         assert!(

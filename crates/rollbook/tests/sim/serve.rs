@@ -13,9 +13,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rollbook::collector::account::Account;
 use rollbook::collector::{Collector, Goal, Wait};
+use rollbook::commands::{self, BackfillOrder, CorrectionOrder, Decision};
 use rollbook::config::KeepConfig;
 use rollbook::serve::collect::{COMMAND, Collecting, Delivery, Outside, Settings};
-use rollbook::commands::{self, BackfillOrder, CorrectionOrder, Decision};
 use rollbook::serve::pulse::Pulse;
 use rollbook::simulation::Stage;
 use rollbook::simulation::check::compare;
@@ -108,7 +108,12 @@ impl Outside for World<'_> {
         Some(self.push(stop))
     }
 
-    async fn decide(&self, _: &mut Store, _: &CommandRecord, order: &CorrectionOrder) -> Result<String, String> {
+    async fn decide(
+        &self,
+        _: &mut Store,
+        _: &CommandRecord,
+        order: &CorrectionOrder,
+    ) -> Result<String, String> {
         Ok(format!("{} is remembered", order.key))
     }
 
@@ -218,7 +223,7 @@ async fn one_life(world: &World<'_>, client: Client, life: u64, until: Timestamp
         () = &mut run => panic!("it ended by itself"),
         () = stage.clock.sleep_until(until) => {}
     }
-    if life % 2 == 0 {
+    if life.is_multiple_of(2) {
         handle.ask();
         run.await;
         assert_eq!(pulse.read().troubles.get("store"), None);
