@@ -26,6 +26,8 @@ pub const GIVE_UP_AFTER: SignedDuration = hours(72);
 pub const FIRST_LOOK_AFTER: SignedDuration = minutes(5);
 /// A running meeting is looked at this often.
 pub const LIVE_LOOK_EVERY: SignedDuration = minutes(15);
+/// One that events tell of is looked at this often, in case its end is lost: most classes cost nothing while they run.
+pub const EVENT_LIVE_LOOK_EVERY: SignedDuration = hours(1);
 
 /// Nothing runs longer than this after it was seen: Zoom ends meetings after 30 hours, and what no list of ended
 /// meetings ever shows must not stay live for ever.
@@ -98,8 +100,14 @@ pub enum Judgement {
     },
 }
 
-/// Judges one instance.
+/// Judges one instance. What events told of who was there is no evidence here: they may be lost, so they never make
+/// an instance verified.
 pub fn judge(now: Timestamp, case: Case<'_>) -> Judgement {
+    if case.readings.iter().any(|reading| reading.family == Family::Event) {
+        let asked: Vec<Reading> =
+            case.readings.iter().filter(|reading| reading.family != Family::Event).cloned().collect();
+        return judge(now, Case { readings: &asked, ..case });
+    }
     let live_until = case.first_seen_at + LIVE_MAX;
     if case.instance.is_live && now < live_until {
         return judge_live(now, &case, live_until);
@@ -130,7 +138,11 @@ pub fn judge(now: Timestamp, case: Case<'_>) -> Judgement {
 fn judge_live(now: Timestamp, case: &Case<'_>, until: Timestamp) -> Judgement {
     match case.instance.kind {
         Kind::Meeting if case.offer.refusal(Family::PastMeetings).is_none() => {
-            Judgement::Live { ask: Question::Details, at: (now + LIVE_LOOK_EVERY).min(until) }
+            let every = match case.instance.times_from {
+                TimesFrom::Event => EVENT_LIVE_LOOK_EVERY,
+                _ => LIVE_LOOK_EVERY,
+            };
+            Judgement::Live { ask: Question::Details, at: (now + every).min(until) }
         }
         _ => Judgement::Live { ask: Question::Participants(Family::PastMeetings), at: until },
     }
@@ -468,10 +480,15 @@ fn details_due(now: Timestamp, case: &Case<'_>) -> Option<Timestamp> {
     if !missing || asked >= tries || case.offer.refusal(family).is_some() {
         return None;
     }
+    // An event tells the end at once; the rest is not there for some minutes (quirk 42).
+    let first = match (case.instance.times_from, case.instance.ended_at) {
+        (TimesFrom::Event, Some(ended_at)) => ended_at + FIRST_LOOK_AFTER,
+        _ => now,
+    };
     let at = case
         .details_asked
         .last()
-        .map_or(now, |last| *last + DETAILS_WAITS[(asked - 1).min(DETAILS_WAITS.len() - 1)]);
+        .map_or(first, |last| *last + DETAILS_WAITS[(asked - 1).min(DETAILS_WAITS.len() - 1)]);
     Some(at.max(now))
 }
 

@@ -31,6 +31,8 @@ pub enum TimesFrom {
     Nowhere,
     /// First join and last leave of its stays.
     Derived,
+    /// Webhook events.
+    Event,
     /// A list.
     List,
     /// `/past_meetings/{uuid}`.
@@ -90,6 +92,9 @@ impl Instance {
 
     /// Takes over what a later list or details answer knows better; nothing known is lost to a blank.
     pub fn absorb(&mut self, later: Instance) {
+        if later.times_from == TimesFrom::Event {
+            return self.absorb_event(later);
+        }
         self.number = later.number.or(self.number);
         self.topic = later.topic.or(self.topic.take());
         self.host_email = later.host_email.or(self.host_email.take());
@@ -108,5 +113,78 @@ impl Instance {
             self.is_one_person = later.is_one_person && self.listed_count.is_none_or(|count| count <= 1);
         }
         self.is_live = self.is_live && later.is_live;
+    }
+
+    /// What an event knows fills gaps: it is the least trusted, comes in any order, and says nothing about how many
+    /// came. Start and end may come from different events.
+    fn absorb_event(&mut self, told: Instance) {
+        self.number = self.number.or(told.number);
+        self.topic = self.topic.take().or(told.topic);
+        self.zoom_type = self.zoom_type.or(told.zoom_type);
+        self.is_live = self.is_live && told.is_live;
+        let fills_start = told.started_at.is_some() && self.started_at.is_none();
+        let fills_end = told.ended_at.is_some() && self.ended_at.is_none();
+        if self.times_from <= TimesFrom::Event {
+            self.started_at = told.started_at.or(self.started_at);
+            self.ended_at = told.ended_at.or(self.ended_at);
+            self.times_from = TimesFrom::Event;
+        } else if fills_start || fills_end {
+            // As trusted as the least trusted of its parts, so that a list of past meetings corrects it.
+            self.started_at = self.started_at.or(told.started_at);
+            self.ended_at = self.ended_at.or(told.ended_at);
+            self.times_from = TimesFrom::Event;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Option<Timestamp> {
+        Timestamp::from_second(minute * 60).ok()
+    }
+
+    fn told(times_from: TimesFrom, from: i64, to: Option<i64>, is_live: bool) -> Instance {
+        let (started_at, ended_at) = (at(from), to.and_then(at));
+        Instance {
+            started_at,
+            ended_at,
+            times_from,
+            is_live,
+            ..Instance::unknown("a==".into(), Kind::Meeting)
+        }
+    }
+
+    #[test]
+    fn events_tell_start_and_end_in_any_order() {
+        let started = told(TimesFrom::Event, 10, None, true);
+        let ended = told(TimesFrom::Event, 10, Some(60), false);
+        for order in [[&started, &ended], [&ended, &started], [&ended, &ended]] {
+            let mut instance = order[0].clone();
+            instance.absorb(order[1].clone());
+            assert_eq!((instance.started_at, instance.ended_at, instance.is_live), (at(10), at(60), false));
+        }
+    }
+
+    #[test]
+    fn an_event_corrects_no_list_and_a_list_corrects_events() {
+        let listed = told(TimesFrom::List, 11, Some(61), false);
+        let mut instance = listed.clone();
+        instance.absorb(told(TimesFrom::Event, 10, Some(60), false));
+        assert_eq!(instance, listed);
+        let mut instance = told(TimesFrom::Event, 10, Some(60), false);
+        instance.absorb(listed.clone());
+        assert_eq!((instance.started_at, instance.ended_at), (at(11), at(61)));
+    }
+
+    #[test]
+    fn an_event_ends_what_a_list_of_live_meetings_knew() {
+        let mut instance = told(TimesFrom::List, 10, None, true);
+        instance.absorb(told(TimesFrom::Event, 10, Some(60), false));
+        assert_eq!(
+            (instance.ended_at, instance.is_live, instance.times_from),
+            (at(60), false, TimesFrom::Event)
+        );
     }
 }

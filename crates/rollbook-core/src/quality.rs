@@ -10,6 +10,7 @@
 pub mod assess;
 mod channel;
 pub mod completeness;
+mod coverage;
 pub mod emodel;
 pub mod person;
 pub mod policy;
@@ -21,6 +22,7 @@ pub mod thresholds;
 pub mod words;
 
 pub use channel::{Channel, Column, Flow, Measure, Media};
+pub use coverage::{Coverage, GAP_MAX};
 pub use reading::{QualityOutcome, QualityReading};
 pub use series::{Odd, QualityRow, Series};
 pub use summary::{Cause, ChannelQuality, Ending, Grade, StayQuality};

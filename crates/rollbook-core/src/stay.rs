@@ -67,10 +67,14 @@ pub struct Evidence<'a> {
 ///
 /// Per field the more trusted family wins (report > past_meetings > metrics > event), and within one family the
 /// later reading; a blank never replaces a value. A stay that two later readings no longer hold is withdrawn, if
-/// those are of its own family or pass the count test.
+/// those are of its own family or pass the count test; one that only events told, see [`is_withdrawn`].
 pub fn merge(readings: &[Evidence<'_>]) -> Vec<Stay> {
     let mut order: Vec<usize> = (0..readings.len()).collect();
-    order.sort_by_key(|index| (readings[*index].asked_at, *index));
+    // Events come last: what polling tells becomes the same stays with them as without.
+    order.sort_by_key(|index| {
+        let reading = &readings[*index];
+        (reading.family == Family::Event, reading.asked_at, *index)
+    });
     let mut merger = Merger::default();
     for index in order {
         merger.take(index, &readings[index]);
@@ -192,7 +196,7 @@ impl Merger {
             .stays
             .into_iter()
             .map(|mut building| {
-                building.stay.is_withdrawn = is_withdrawn(&building.seen_in, readings);
+                building.stay.is_withdrawn = is_withdrawn(&building, readings);
                 building.stay
             })
             .collect();
@@ -259,11 +263,31 @@ impl Field<'_> {
     }
 }
 
-fn is_withdrawn(seen_in: &[usize], readings: &[Evidence<'_>]) -> bool {
+/// A stay that only events told is withdrawn by one list that has as many people as Zoom counted, or by two finished
+/// ones, taken after its join: verified attendance is what Zoom's lists say, whichever events came.
+fn is_withdrawn(building: &Building, readings: &[Evidence<'_>]) -> bool {
+    let polled: Vec<usize> =
+        building.seen_in.iter().copied().filter(|index| readings[*index].family != Family::Event).collect();
+    if !polled.is_empty() {
+        return is_withdrawn_by_lists(&polled, readings);
+    }
+    let without = || {
+        readings.iter().filter(|reading| {
+            reading.family != Family::Event
+                && reading.is_finished
+                && !reading.rows.is_empty()
+                && reading.asked_at >= building.first_join
+        })
+    };
+    without().any(|reading| reading.is_passing) || without().count() >= ABSENT_READINGS
+}
+
+fn is_withdrawn_by_lists(seen_in: &[usize], readings: &[Evidence<'_>]) -> bool {
     let last_seen = seen_in.iter().map(|index| readings[*index].asked_at).max();
     let families: Vec<Family> = seen_in.iter().map(|index| readings[*index].family).collect();
     let absent = readings
         .iter()
+        .filter(|reading| reading.family != Family::Event)
         .filter(|reading| {
             Some(reading.asked_at) > last_seen && reading.is_finished && !reading.rows.is_empty()
         })

@@ -258,6 +258,9 @@ impl Store {
         self.connection.execute("delete from job where instance_id = ?1", [id])?;
         self.connection.execute("delete from reading where instance_id = ?1", [id])?;
         self.connection.execute("delete from quality where instance_id = ?1", [id])?;
+        for table in ["sighting", "quality_event", "event_instance"] {
+            self.connection.execute(&format!("delete from {table} where instance_id = ?1"), [id])?;
+        }
         // A look while it ran may have told of calls already.
         self.unsum_instance(id)?;
         self.connection.execute(
@@ -409,6 +412,7 @@ fn times_name(times: TimesFrom) -> &'static str {
     match times {
         TimesFrom::Nowhere => "nowhere",
         TimesFrom::Derived => "derived",
+        TimesFrom::Event => "event",
         TimesFrom::List => "list",
         TimesFrom::Details => "details",
     }
@@ -419,6 +423,7 @@ pub(crate) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         "details" => TimesFrom::Details,
         "list" => TimesFrom::List,
         "derived" => TimesFrom::Derived,
+        "event" => TimesFrom::Event,
         _ => TimesFrom::Nowhere,
     };
     Ok(Record {

@@ -1,4 +1,4 @@
-//! Text that is kept packed.
+//! Text and bytes that are kept packed.
 
 use std::io::{Read, Write};
 
@@ -9,9 +9,13 @@ use flate2::write::DeflateEncoder;
 use crate::error::{Result, unreadable};
 
 pub(crate) fn pack(text: &str) -> Result<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(Vec::with_capacity(text.len() / 4), Compression::fast());
+    pack_bytes(text.as_bytes())
+}
+
+pub(crate) fn pack_bytes(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::fast());
     encoder
-        .write_all(text.as_bytes())
+        .write_all(bytes)
         .and_then(|()| encoder.finish())
         .map_err(|error| unreadable("rows")(error.to_string()))
 }
@@ -22,4 +26,12 @@ pub(crate) fn unpack(blob: &[u8]) -> Result<String> {
         .read_to_string(&mut text)
         .map_err(|error| unreadable("rows")(error.to_string()))?;
     Ok(text)
+}
+
+pub(crate) fn unpack_bytes(blob: &[u8]) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    DeflateDecoder::new(blob)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable("an event")(error.to_string()))?;
+    Ok(bytes)
 }

@@ -60,6 +60,25 @@ impl Store {
         reading: &Reading,
         rows: &[Row],
     ) -> Result<()> {
+        self.add(instance, Some(run), calls, reading, rows)
+    }
+
+    /// Adds what events told of an instance's participants. No run asked for it.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn add_event_reading(&mut self, instance: i64, reading: &Reading, rows: &[Row]) -> Result<()> {
+        self.add(instance, None, 0, reading, rows)
+    }
+
+    fn add(
+        &mut self,
+        instance: i64,
+        run: Option<i64>,
+        calls: u32,
+        reading: &Reading,
+        rows: &[Row],
+    ) -> Result<()> {
         let outcome = to_json("a reading", &reading.outcome)?;
         let same: Option<i64> = match rows.is_empty() {
             true => None,

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// Marks the file as ours: "roll".
 const APPLICATION_ID: i64 = 0x726f_6c6c;
 
-const STEPS: [(&str, &str); 12] = [
+const STEPS: [(&str, &str); 13] = [
     ("0001_first", include_str!("schema/0001_first.sql")),
     ("0002_quality", include_str!("schema/0002_quality.sql")),
     ("0003_deliveries", include_str!("schema/0003_deliveries.sql")),
@@ -23,6 +23,7 @@ const STEPS: [(&str, &str); 12] = [
     ("0010_web", include_str!("schema/0010_web.sql")),
     ("0011_privacy", include_str!("schema/0011_privacy.sql")),
     ("0012_quality_days", include_str!("schema/0012_quality_days.sql")),
+    ("0013_inbox", include_str!("schema/0013_inbox.sql")),
 ];
 
 /// What an opened file turned out to be.

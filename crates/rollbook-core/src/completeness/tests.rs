@@ -344,3 +344,48 @@ fn a_meeting_nobody_tells_anything_of_is_looked_for_among_those_of_one_person_to
     check(&instance(Some(3)), &[gone(PastMeetings), gone(Metrics)], false);
     check(&Instance { kind: Kind::Webinar, ..untold }, &[gone(Metrics)], false);
 }
+
+#[test]
+fn an_event_alone_never_verifies() {
+    let told = |asked: &str| reading(Family::Event, asked, rows(3, 3));
+    let alone = [told("1m"), told("7h"), told("25h")];
+    let open = [told("1m"), reading(PastMeetings, "7h", Outcome::Empty), told("8h")];
+    for (count, readings) in [(Some(3), alone.as_slice()), (None, &alone), (Some(3), &open)] {
+        for now in ["7h", "26h", "80h"] {
+            let shown = verdict(now, &instance(count), readings, &Offer::of(Plan::Business, false));
+            assert!(!shown.starts_with("verified"), "{shown}");
+        }
+    }
+    check(
+        "7h",
+        Some(3),
+        &[told("6h"), reading(PastMeetings, "6h", rows(3, 3)), told("7h")],
+        "verified: one reading",
+    );
+}
+
+#[test]
+fn the_end_that_an_event_told_is_looked_at_some_minutes_later() {
+    let told = Instance { times_from: TimesFrom::Event, ..instance(None) };
+    let offer = Offer::of(Plan::Business, false);
+    let first = Case {
+        instance: &told,
+        first_seen_at: after("0m"),
+        readings: &[],
+        details_asked: &[],
+        offer: &offer,
+    };
+    let Judgement::Open { ask, at, .. } = judge(after("1s"), first) else { panic!() };
+    assert_eq!((ask, at), (Question::Details, after("5m")));
+}
+
+#[test]
+fn a_running_meeting_that_events_tell_of_is_seldom_looked_at() {
+    let check = |times_from, expected: &str| {
+        let live = Instance { is_live: true, ended_at: None, times_from, ..instance(None) };
+        let shown = verdict("2m", &live, &[], &Offer::of(Plan::Business, false));
+        assert_eq!(shown, expected);
+    };
+    check(TimesFrom::List, "live, Details at 17m");
+    check(TimesFrom::Event, "live, Details at 1h 2m");
+}

@@ -66,6 +66,8 @@ pub struct QualityStay<'a> {
     pub has_row: bool,
     /// Its last sample.
     pub last_sample_at: Option<Timestamp>,
+    /// Events told every minute of it: nothing is left to ask.
+    pub is_covered: bool,
 }
 
 /// What is known when an instance is judged.
@@ -140,13 +142,10 @@ pub fn judge(now: Timestamp, case: QualityCase<'_>) -> QualityJudgement {
         return closed("nobody is known to have been in it".to_owned());
     };
     let end = case.ended_at.unwrap_or(last_leave);
-    let untold: Vec<&QualityStay<'_>> = case.stays.iter().filter(|stay| !is_told(stay, end)).collect();
-    let list = list_reading(&case, end);
-    if let (Some(list), true) = (list, untold.is_empty()) {
-        let after = words(list.asked_at.duration_since(end));
-        return QualityJudgement::Complete {
-            why: format!("all of {} stays told, the list read {after} after the end", case.stays.len()),
-        };
+    let untold: Vec<&QualityStay<'_>> =
+        case.stays.iter().filter(|stay| !is_proved(&case, stay, end)).collect();
+    if untold.is_empty() {
+        return QualityJudgement::Complete { why: proof(&case, end) };
     }
     if let Some(reason) = out_of_reach(now, &case, end) {
         return closed(with_missing(reason, &case, untold.len()));
@@ -159,6 +158,30 @@ fn is_told(stay: &QualityStay<'_>, end: Timestamp) -> bool {
     let left_at = stay.left_at.unwrap_or(end);
     let is_brief = left_at.duration_since(stay.joined_at) < BRIEF;
     stay.has_row && (is_brief || stay.last_sample_at.is_some_and(|last| left_at.duration_since(last) <= TAIL))
+}
+
+/// Whether nothing is left to ask about a stay: events told every minute, or it was asked about when Zoom had finished.
+fn is_proved(case: &QualityCase<'_>, stay: &QualityStay<'_>, end: Timestamp) -> bool {
+    let is_about = |reading: &QualityReading| {
+        matches!(reading.outcome, QualityOutcome::Rows { .. })
+            && reading.participant.as_deref().is_none_or(|participant| participant == stay.user_id)
+    };
+    stay.is_covered || (is_told(stay, end) && counting(case, end).any(is_about))
+}
+
+/// The evidence that every stay is told.
+fn proof(case: &QualityCase<'_>, end: Timestamp) -> String {
+    let (stays, covered) = (case.stays.len(), case.stays.iter().filter(|stay| stay.is_covered).count());
+    match list_reading(case, end) {
+        Some(list) => {
+            let after = words(list.asked_at.duration_since(end));
+            format!("all of {stays} stays told, the list read {after} after the end")
+        }
+        None if covered == stays => format!("events told every minute of all {stays} stays"),
+        None => {
+            format!("events told every minute of {covered} of {stays} stays, and the others were asked for")
+        }
+    }
 }
 
 /// Readings that count: what was asked of a live meeting, or sooner than Zoom has finished, proves nothing missing.
@@ -199,7 +222,11 @@ fn next_look(
     end: Timestamp,
     untold: &[&QualityStay<'_>],
 ) -> QualityJudgement {
-    let Some(list) = list_reading(case, end) else {
+    let list = list_reading(case, end);
+    // What events left open may be cheaper to ask for one by one.
+    let are_few = !untold.iter().any(|stay| stay.user_id.is_empty())
+        && (untold.len() as u64) < least_calls(case.stays.len() as u64);
+    if list.is_none() && !are_few {
         let asks: Vec<&QualityReading> = counting(case, end).filter(|r| r.participant.is_none()).collect();
         return match due(end, &asks) {
             Some(at) => QualityJudgement::Open {
@@ -209,7 +236,7 @@ fn next_look(
             },
             None => given_up(case, untold, asks.last().copied()),
         };
-    };
+    }
     let of_stay = |stay: &QualityStay<'_>| -> Vec<&QualityReading> {
         let is_about = |reading: &&QualityReading| {
             reading.participant.as_deref().is_none_or(|participant| participant == stay.user_id)
@@ -225,9 +252,9 @@ fn next_look(
         dues.iter().filter(|(due, _)| *due <= at).map(|(_, user_id)| *user_id).collect();
     together.sort_unstable();
     together.dedup();
-    let rows = match list.outcome {
-        QualityOutcome::Rows { rows, .. } => u64::from(rows),
-        _ => 0,
+    let rows = match list.map(|list| &list.outcome) {
+        Some(QualityOutcome::Rows { rows, .. }) => u64::from(*rows),
+        _ => case.stays.len() as u64,
     };
     let by_one = (together.len() as u64) < least_calls(rows) && !together.contains(&"");
     let ask = match together.first() {

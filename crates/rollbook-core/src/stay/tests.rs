@@ -161,3 +161,77 @@ fn the_order_of_rows_does_not_change_the_digest() {
     assert_eq!(summarise(Family::Report, &forth), summarise(Family::Report, &back));
     assert_ne!(summarise(Family::Report, &forth).digest, summarise(Family::Report, &forth[..1]).digest);
 }
+
+/// Like [`check`], where the second reading has as many people as Zoom counted.
+fn check_passing(passing: &str, readings: &[(Family, &str, &str)], expected: &[&str]) {
+    let readings: Vec<_> =
+        readings.iter().map(|(family, asked, text)| (*family, *asked, rows(text))).collect();
+    let evidence: Vec<Evidence<'_>> = readings
+        .iter()
+        .map(|(family, asked, rows)| Evidence {
+            family: *family,
+            asked_at: at(asked),
+            is_finished: true,
+            is_passing: *asked == passing,
+            rows,
+        })
+        .collect();
+    let shown: Vec<String> = merge(&evidence)
+        .iter()
+        .filter(|stay| !stay.is_withdrawn)
+        .map(|stay| format!("{} {}", stay.user_id, stay.source.name()))
+        .collect();
+    assert_eq!(shown, expected);
+}
+
+const TOLD: &str = "7 ana 09:00:00 10:00:00, 8 ben 09:10:00 10:00:00";
+const LISTED: &str = "7 Ana 09:00:01 10:00:02";
+
+#[test]
+fn what_only_events_told_counts_until_a_list_that_fits_or_two_say_otherwise() {
+    let event = (Family::Event, "10:01:00", TOLD);
+    let list = |asked| (Family::PastMeetings, asked, LISTED);
+    check_passing("", &[event], &["7 event", "8 event"]);
+    check_passing("", &[event, list("10:10:00")], &["7 past_meetings", "8 event"]);
+    check_passing("10:10:00", &[event, list("10:10:00")], &["7 past_meetings"]);
+    check_passing("", &[event, list("10:10:00"), list("11:10:00")], &["7 past_meetings"]);
+    // However late the event was told.
+    let late = (Family::Event, "12:00:00", TOLD);
+    check_passing("10:10:00", &[list("10:10:00"), late], &["7 past_meetings"]);
+    // Somebody who came after the list was taken is no reason to doubt either.
+    check_passing("09:05:00", &[(Family::Metrics, "09:05:00", LISTED), event], &["7 metrics", "8 event"]);
+}
+
+#[test]
+fn events_fill_gaps_of_lists_and_correct_nothing() {
+    let mut listed = rows(LISTED);
+    listed[0].left_at = None;
+    let mut told = rows("7 other 09:00:00 10:00:00");
+    told[0].participant_uuid = Some("A".into());
+    told[0].email = Some("ana@school.example".into());
+    told[0].status = Status::InWaitingRoom;
+    for order in [[0, 1], [1, 0]] {
+        let both =
+            [(Family::PastMeetings, "10:10:00", listed.clone()), (Family::Event, "10:20:00", told.clone())];
+        let [stay] = &merged(&order.map(|at| both[at].clone()))[..] else { panic!() };
+        assert_eq!((stay.name.as_deref(), stay.joined_at), (Some("Ana"), at("09:00:01")));
+        assert_eq!((stay.status, stay.source), (Status::InMeeting, Family::PastMeetings));
+        assert_eq!((stay.left_at, stay.participant_uuid.as_deref()), (Some(at("10:00:00")), Some("A")));
+        assert_eq!(stay.email.as_deref(), Some("ana@school.example"));
+    }
+}
+
+#[test]
+fn events_do_not_bring_back_what_lists_withdrew() {
+    let list = |asked, text| (Family::PastMeetings, asked, text);
+    check_passing(
+        "",
+        &[
+            list("10:10:00", TOLD),
+            list("10:40:00", LISTED),
+            list("11:10:00", LISTED),
+            (Family::Event, "12:00:00", TOLD),
+        ],
+        &["7 past_meetings"],
+    );
+}

@@ -6,6 +6,7 @@
 mod deliveries;
 mod grades;
 mod hosts;
+mod inbox;
 mod jobs;
 mod known;
 mod ledger;

@@ -12,7 +12,7 @@ fn after(text: &str) -> Timestamp {
 }
 
 /// `"a -60 -0 -0"`: `user_id`, join, leave and last sample, in minutes before the end; `?` for none, `row` for a row
-/// without samples.
+/// without samples, and an `e` behind where events told every minute.
 fn stay(text: &str) -> QualityStay<'_> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let minute = |word: &str| Some(after("0s") + minutes(word.parse().ok()?));
@@ -22,6 +22,7 @@ fn stay(text: &str) -> QualityStay<'_> {
         left_at: minute(words[2]),
         has_row: words[3] != "?",
         last_sample_at: minute(words[3]),
+        is_covered: words.get(4) == Some(&"e"),
     }
 }
 
@@ -329,6 +330,7 @@ proptest! {
                 left_at: Some(after("0s")),
                 has_row: !untold,
                 last_sample_at: Some(after("0s")).filter(|_| !untold),
+                is_covered: false,
             }).collect();
             let judgement = judge(now, case(&stays, &readings, &offer));
             let QualityJudgement::Open { ask, at, .. } = judgement else {
@@ -360,4 +362,30 @@ proptest! {
         prop_assert!(names.iter().all(|name| asked(None) + asked(Some(name)) <= 7));
         prop_assert!(now <= (after("0s") + hours(late_hours)).max(after("6h")) + hours(24 * 7));
     }
+}
+
+const COVERED: &str = "c -60 -0 -1 e";
+
+#[test]
+fn what_events_told_every_minute_of_is_not_asked_for() {
+    check("1h", &[COVERED, COVERED], &[], "complete: events told every minute of all 2 stays");
+    // A minute is missing: samples up to the leave are not enough.
+    check("7h", &[TOLD], &[], "open, list at 7h: not read yet");
+    check("7h", &[COVERED, TOLD], &[], "open, list at 7h: not read yet");
+}
+
+#[test]
+fn the_few_that_events_left_open_are_asked_for_one_by_one() {
+    let mut stays = vec![COVERED; 20];
+    stays.push(TOLD);
+    check("7h", &stays, &[], "open, one a at 7h: no call quality of 1 of 21 stays");
+    check(
+        "9h",
+        &stays,
+        &["7h one a rows 1"],
+        "complete: events told every minute of 20 of 21 stays, and the others were asked for",
+    );
+    // Three calls tell them all, whoever they are.
+    stays.extend(["b -60 -0 ?", "d -60 -0 ?"]);
+    check("7h", &stays, &[], "open, list at 7h: not read yet");
 }
