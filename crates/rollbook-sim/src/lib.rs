@@ -14,6 +14,7 @@ mod campus;
 mod chance;
 mod clock;
 mod day;
+mod events;
 mod fault;
 mod limit;
 pub mod moodle;
@@ -33,6 +34,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 pub use clock::SimClock;
+pub use events::{EventFaults, Post, WEBHOOK_SECRET};
 pub use fault::Faults;
 pub use limit::{Label, Limit, Limits, Per};
 pub use options::{
@@ -102,6 +104,12 @@ impl Sim {
         let complete =
             (0..self.world.days.instances.len()).flat_map(|at| quality::complete_at(&self.world, at));
         day::instant(complete.flatten().max().unwrap_or(self.world.faults_stop).max(self.world.faults_stop))
+    }
+
+    /// What Zoom posts of all that happens, signed with [`WEBHOOK_SECRET`], in the order of arrival; that of days to
+    /// come too.
+    pub fn posts(&self, faults: &EventFaults) -> Vec<Post> {
+        events::of(&self.world, faults)
     }
 
     /// What clients did so far.

@@ -6,6 +6,7 @@
 mod changes;
 mod client;
 mod contract;
+mod events;
 mod limits;
 mod loss;
 mod paging;
