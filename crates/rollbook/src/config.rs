@@ -61,6 +61,8 @@ pub const VARIABLES: &[&str] = &[
     "ROLLBOOK_ZOOM_CLIENT_SECRET_FILE",
     "ROLLBOOK_ZOOM_ACCESS_TOKEN",
     "ROLLBOOK_ZOOM_ACCESS_TOKEN_FILE",
+    "ROLLBOOK_WEBHOOK_SECRET",
+    "ROLLBOOK_WEBHOOK_SECRET_FILE",
     "ROLLBOOK_ZOOM_PLAN",
     "ROLLBOOK_ZOOM_LIMITS",
     "ROLLBOOK_ZOOM_RESERVE",
@@ -148,6 +150,8 @@ pub struct AccountConfig {
     pub oauth_url: url::Url,
     /// How to sign in; none if nothing is configured.
     pub credentials: Option<CredentialsConfig>,
+    /// What Zoom signs events with; none if none are expected.
+    pub webhook_secret: Option<SecretString>,
     /// Plan.
     pub plan: Plan,
     /// Limits of the plan with the account's exceptions.

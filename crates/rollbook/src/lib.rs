@@ -30,3 +30,4 @@ pub mod sink;
 pub mod supervise;
 pub mod token;
 pub mod web;
+pub mod webhook;

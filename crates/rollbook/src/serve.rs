@@ -1,6 +1,9 @@
 //! The parts of `rollbook serve`, put together: the collector on this thread, the web server on threads of its own.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
+
+use tokio::sync::Notify;
 
 use crate::clerk::{Clerk, Durability};
 use crate::clock::Clock;
@@ -13,6 +16,7 @@ use crate::web::readers::Readers;
 use crate::web::school::School;
 use crate::web::teaching::Teaching;
 use crate::web::{self, App, Parts};
+use crate::webhook::Webhooks;
 
 /// Threads that answer. Pages wait for the store, not for processors.
 const WORKERS: usize = 2;
@@ -25,12 +29,14 @@ const READERS: usize = 4;
 /// # Errors
 /// If the store cannot be opened.
 pub fn app(config: &Config, clock: Clock) -> anyhow::Result<App> {
+    let wake: Arc<Notify> = Default::default();
     Ok(App::new(Parts {
         clock,
+        webhooks: Webhooks::open(config, clock, wake.clone())?,
         timezone: config.timezone.clone(),
         readers: Readers::open(&config.store, READERS)?,
         clerk: Clerk::open(&config.store, Durability::Process)?,
-        wake: Default::default(),
+        wake,
         attendance: config.attendance.clone(),
         refresh: config.refresh.clone(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),

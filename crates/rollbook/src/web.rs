@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use crate::clerk::Clerk;
 use crate::clock::Clock;
 use crate::report::account::AccountSettings;
+use crate::webhook::{self, Webhooks};
 
 pub mod access;
 pub mod account;
@@ -90,6 +91,8 @@ pub struct Parts {
     pub school: School,
     /// Who has asked the API how often.
     pub rate: Rate,
+    /// Zoom's events, where a secret for them is set.
+    pub webhooks: Option<Webhooks>,
 }
 
 impl App {
@@ -143,12 +146,15 @@ pub fn router(app: App) -> Router {
         }
         router = router.route(route.path, handler);
     }
+    // Who signs is let in: events pass no guard but their own.
+    let events = app.webhooks.clone().map(webhook::router).unwrap_or_default();
     router
         .fallback(problem::nothing_here)
         .layer(from_fn_with_state(app.clone(), problem::dress))
         .layer(from_fn(headers::protect))
         .layer(from_fn_with_state(app.clone(), who::who_is))
         .with_state(app)
+        .merge(events)
 }
 
 /// Answers on `listener`, by TLS where a certificate is configured, until `stop` is asked for, then lets what is under way come to its end.

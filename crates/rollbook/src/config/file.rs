@@ -56,6 +56,8 @@ pub(super) struct Zoom {
     client_secret_file: Option<PathBuf>,
     access_token: Option<String>,
     access_token_file: Option<PathBuf>,
+    webhook_secret: Option<String>,
+    webhook_secret_file: Option<PathBuf>,
     plan: Option<String>,
     limits: Option<String>,
     reserve: Option<f64>,
@@ -152,6 +154,13 @@ pub(super) fn accounts(
             base.access_token_file.map(|path| path.display().to_string()),
         )
         .map(PathBuf::from),
+        webhook_secret: text("zoom.webhook_secret", "ROLLBOOK_WEBHOOK_SECRET", base.webhook_secret),
+        webhook_secret_file: text(
+            "zoom.webhook_secret_file",
+            "ROLLBOOK_WEBHOOK_SECRET_FILE",
+            base.webhook_secret_file.map(|path| path.display().to_string()),
+        )
+        .map(PathBuf::from),
         plan: text("zoom.plan", "ROLLBOOK_ZOOM_PLAN", base.plan),
         limits: text("zoom.limits", "ROLLBOOK_ZOOM_LIMITS", base.limits),
         reserve: text(
@@ -225,11 +234,24 @@ impl Zoom {
             api_url: url("api_url", &self.api_url, &shared.api_url, API_URL)?,
             oauth_url: url("oauth_url", &self.oauth_url, &shared.oauth_url, OAUTH_URL)?,
             credentials: self.credentials(&setting)?,
+            webhook_secret: match self.webhook_secret()? {
+                // One app may send the events of several accounts.
+                None => shared.webhook_secret()?,
+                own => own,
+            },
             plan,
             limits,
             limits_text,
             reserve,
         })
+    }
+
+    fn webhook_secret(&self) -> Result<Option<SecretString>, ConfigError> {
+        match (&self.webhook_secret, &self.webhook_secret_file) {
+            (Some(secret), _) => Ok(Some(SecretString::from(secret.as_str()))),
+            (None, Some(path)) => read_secret("webhook_secret_file", path).map(Some),
+            (None, None) => Ok(None),
+        }
     }
 
     fn credentials(

@@ -119,6 +119,18 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "a file that holds the access token",
     ),
+    setting(
+        "zoom.webhook_secret",
+        "ROLLBOOK_WEBHOOK_SECRET",
+        "",
+        "the app's secret token: `serve` takes Zoom's events at /webhooks/zoom",
+    ),
+    setting(
+        "zoom.webhook_secret_file",
+        "ROLLBOOK_WEBHOOK_SECRET_FILE",
+        "",
+        "a file that holds the app's secret token",
+    ),
     setting("zoom.plan", "ROLLBOOK_ZOOM_PLAN", "business", "the account's plan: free, pro or business"),
     setting(
         "zoom.limits",

@@ -27,6 +27,7 @@ pub fn shown(config: &Config) -> Value {
                 "api_url": account.api_url.as_str(),
                 "oauth_url": account.oauth_url.as_str(),
                 "credentials": credentials,
+                "webhook_secret": account.webhook_secret.as_ref().map(|_| "(set)"),
                 "plan": account.plan.name(),
                 "limits": account.limits_text,
                 "reserve": account.reserve,

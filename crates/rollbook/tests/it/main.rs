@@ -22,3 +22,4 @@ mod qos;
 mod requests;
 mod scope;
 mod text;
+mod webhooks;

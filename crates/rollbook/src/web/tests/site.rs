@@ -95,6 +95,7 @@ impl Site {
             access: Access::new(settings, &path, Teaching::default()).unwrap(),
             settings: Arc::new([account()]),
             school: School::none(NotRead::NotConfigured),
+            webhooks: None,
         };
         Site { app: App::new(parts), folder }
     }
