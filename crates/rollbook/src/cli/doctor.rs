@@ -12,6 +12,7 @@ use super::context::Context;
 use super::{Exit, output};
 use crate::collector::Collector;
 
+mod events;
 mod moodle;
 mod zoom;
 
@@ -93,6 +94,9 @@ impl Doctor {
             checks.warning("configuration", warning, "see `rollbook config`");
         }
         let store = check_store(&mut checks, &context);
+        if let Some(store) = &store {
+            events::check(&mut checks, &context, store)?;
+        }
         if !self.offline {
             moodle::check(&mut checks, &context).await;
         }

@@ -6,14 +6,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rollbook_sim::webservice::SERVICE_TOKEN;
 use rollbook_sim::{
-    DayZone, Faults, Headers, MoodleService, Options, Plan, Sim, SimClock, SiteDialect, Window,
-    site_statements,
+    DayZone, EventFaults, Faults, Headers, MoodleService, Options, Plan, Sim, SimClock, SiteDialect,
+    WEBHOOK_SECRET, Window, site_statements,
 };
 use tokio::net::TcpListener;
 
 use super::{Exit, UsageError, output};
 use crate::simulation::Stage;
 use crate::supervise::stop_on_signals;
+
+mod post;
 
 /// Serve a pretend Zoom on a port, to test any client of its API
 ///
@@ -72,6 +74,15 @@ pub struct Simulate {
     /// The account has no dashboards, whatever its plan
     #[arg(long)]
     pub no_dashboards: bool,
+    /// Post the campus's events, signed, to this address as they happen (such as http://127.0.0.1:8787/webhooks/zoom)
+    #[arg(long, value_name = "URL")]
+    pub webhooks: Option<http::Uri>,
+    /// Events get lost, come late, twice and out of order, signed by a clock that is ahead
+    #[arg(long, requires = "webhooks")]
+    pub rough_events: bool,
+    /// Events of call quality too, as with the paid add-on
+    #[arg(long, requires = "webhooks")]
+    pub quality_events: bool,
     /// Print the campus's Moodle as SQL for postgres or mariadb, tables and all, and end
     #[arg(long, value_name = "DATABASE", value_parser = ["postgres", "mariadb"])]
     pub moodle_sql: Option<String>,
@@ -127,6 +138,14 @@ impl Simulate {
             self.plan,
             self.scale,
         ));
+        if let Some(url) = &self.webhooks {
+            let _ = output::line(format!(
+                "Events go to {url} from {epoch} on: start `rollbook serve` with\nexport ROLLBOOK_WEBHOOK_SECRET={WEBHOOK_SECRET}"
+            ));
+            let posts = sim.posts(&self.event_faults());
+            // Ends with the program.
+            tokio::spawn(post::post_all(url.clone(), sim.clock(), posts));
+        }
         let mut stop = stop_on_signals();
         let router = MoodleService::new().router().fallback_service(sim.router());
         axum::serve(listener, router).with_graceful_shutdown(async move { stop.asked().await }).await?;
@@ -149,6 +168,11 @@ impl Simulate {
             output::text(&format!("{statement};\n"))?;
         }
         Ok(Exit::Done)
+    }
+
+    fn event_faults(&self) -> EventFaults {
+        let faults = if self.rough_events { EventFaults::rough() } else { EventFaults::none() };
+        EventFaults { quality: self.quality_events, ..faults }
     }
 
     fn options(&self) -> Result<Options, UsageError> {
