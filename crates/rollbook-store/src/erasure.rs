@@ -194,6 +194,7 @@ impl Store {
         drop(add);
         self.connection.execute(CHANGED, [])?;
         self.scrub(of)?;
+        self.drop_held_events(now, "dropped, since somebody was erased whom it may be about")?;
         Ok(id)
     }
 

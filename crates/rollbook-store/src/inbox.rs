@@ -195,6 +195,11 @@ impl Store {
         Ok(self.connection.prepare_cached(EXPIRE)?.execute((ms(now), ms(before), outcome))? as u64)
     }
 
+    /// Drops events that wait for their instance, bodies and all: who they are about is not looked into.
+    pub(crate) fn drop_held_events(&mut self, now: Timestamp, outcome: &str) -> Result<()> {
+        self.expire_events(now, Timestamp::MAX, outcome).map(drop)
+    }
+
     /// Forgets events that came before a moment and were taken over, the oldest first and so many at most; says how
     /// many. What is forgotten would be kept anew if it came again, so keep it for longer than anything comes again.
     ///

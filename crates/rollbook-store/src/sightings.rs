@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rollbook_core::presence::{Sight, Sighting};
+use rollbook_core::privacy::{Learned, Veil};
 use rollbook_core::quality::Coverage;
 use rollbook_core::time::Window;
 use rusqlite::OptionalExtension;
@@ -64,11 +65,35 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps what an event saw; says whether it is new.
+    /// Keeps what an event saw; says whether it is new. Nobody who was erased gets past.
     ///
     /// # Errors
     /// If the store cannot be written.
     pub fn put_sighting(&mut self, instance: i64, seen: &Sighting) -> Result<bool> {
+        let (uuid, mut seen) = (self.uuid_of(instance)?, [seen.clone()]);
+        let learned = self.hide(&uuid, &mut seen)?;
+        let is_new = self.add_sighting(instance, &seen[0])?;
+        if !learned.identifiers.is_empty() {
+            // Earlier sightings may hold them by what has only now been told.
+            self.sweep_instance(instance)?;
+        }
+        Ok(is_new)
+    }
+
+    /// Takes erased people out of what events saw.
+    pub(crate) fn sweep_sightings(&mut self, instance: i64, uuid: &str, veil: &Veil) -> Result<Learned> {
+        let mut all = self.sightings(instance)?;
+        let learned = veil.hide_erased(uuid, &mut all);
+        if learned.hidden > 0 {
+            self.connection.prepare_cached(DROP)?.execute([instance])?;
+            for seen in &all {
+                self.add_sighting(instance, seen)?;
+            }
+        }
+        Ok(learned)
+    }
+
+    fn add_sighting(&mut self, instance: i64, seen: &Sighting) -> Result<bool> {
         let details = match seen.details.is_empty() {
             true => None,
             false => Some(json(&seen.details)?),

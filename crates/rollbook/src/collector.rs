@@ -26,6 +26,7 @@ pub mod account;
 pub mod ask;
 pub mod change;
 pub mod discover;
+pub mod events;
 pub mod known;
 pub mod once;
 mod prepare;
@@ -226,6 +227,11 @@ impl Collector {
                 return Ok(Ending::Failed);
             }
             let now = self.clock.now();
+            if events::apply_due(&mut self.store, now, &self.accounts)? > 0 {
+                // One batch at a time, so that signals are heard and events that arrive find the store free.
+                tokio::task::yield_now().await;
+                continue;
+            }
             let plan = self.start_due(now)?;
             if !self.in_flight.is_empty() {
                 self.await_calls(&plan, stop).await?;

@@ -28,6 +28,8 @@ pub struct Report {
     pub audit: u64,
     /// Reports of runs.
     pub runs: u64,
+    /// Events that were taken over, and instances whose sightings went.
+    pub events: u64,
     /// Stays that became nameless, as erasures went on.
     pub erased_stays: u64,
 }
@@ -40,6 +42,7 @@ impl Report {
         self.links += more.links;
         self.audit += more.audit;
         self.runs += more.runs;
+        self.events += more.events;
         self.erased_stays += more.erased_stays;
     }
 }
@@ -85,6 +88,8 @@ pub fn step(store: &mut Store, now: Timestamp, keep: &KeepConfig) -> Result<(Rep
         report.instances = store.atomically(|store| store.forget_attendance(now, before, STEP_INSTANCES))?;
         is_done &= report.instances < u64::from(STEP_INSTANCES);
     }
+    report.events = crate::collector::events::forget_old(store, now)?;
+    is_done &= report.events == 0;
     if store.is_sweep_pending()? {
         let swept = store.atomically(|store| store.sweep(STEP_SWEEP))?;
         report.erased_stays = swept.stays;

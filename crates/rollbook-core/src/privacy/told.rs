@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Identifier;
 use super::alias::{is_alias, is_erased_text};
 use crate::delivery::ParticipantRow;
+use crate::presence::Sighting;
 use crate::quality::QualityRow;
 use crate::reading::Row;
 use crate::stay::Stay;
@@ -151,6 +152,21 @@ impl Personal for QualityRow {
             participant_uuid: self.participant_uuid.as_mut(),
             zoom_user_id: self.zoom_user_id.as_mut(),
             registrant_id: None,
+            name: &mut self.name,
+            email: self.email.as_mut(),
+            moodle: None,
+            details: Some(&mut self.details),
+        }
+    }
+}
+
+impl Personal for Sighting {
+    fn told(&mut self) -> Told<'_> {
+        Told {
+            user_id: &self.user_id,
+            participant_uuid: self.participant_uuid.as_mut(),
+            zoom_user_id: self.zoom_user_id.as_mut(),
+            registrant_id: self.registrant_id.as_mut(),
             name: &mut self.name,
             email: self.email.as_mut(),
             moodle: None,

@@ -94,9 +94,10 @@ impl Store {
             }
             let rows = self.sweep_readings(instance, &uuid, &veil)?;
             let quality = self.sweep_quality(instance, &uuid, &veil)?;
-            found |= learned.hidden + rows.hidden + quality.hidden > 0;
+            let seen = self.sweep_sightings(instance, &uuid, &veil)?;
+            found |= learned.hidden + rows.hidden + quality.hidden + seen.hidden > 0;
             let before = self.veil()?;
-            for learned in [kin, learned, rows, quality] {
+            for learned in [kin, learned, rows, quality, seen] {
                 self.remember(&learned)?;
             }
             // Whether there is something new to go by.

@@ -242,6 +242,7 @@ fn times_told_by(times_from: TimesFrom) -> &'static str {
     match times_from {
         TimesFrom::Nowhere => "nobody yet",
         TimesFrom::Derived => "first join and last leave of its stays",
+        TimesFrom::Event => "events Zoom sent",
         TimesFrom::List => "Zoom's list of the day",
         TimesFrom::Details => "Zoom, asked for this one alone",
     }

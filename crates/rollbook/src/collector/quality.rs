@@ -13,7 +13,7 @@ use rollbook_core::quality::completeness::{
 };
 use rollbook_core::quality::person::{InstanceQuality, PersonStay, instance_quality, person_quality};
 use rollbook_core::quality::policy::{Facts, Policy, complaint, wants};
-use rollbook_core::quality::{QualityOutcome, QualityReading, QualityRow, Series, StayQuality};
+use rollbook_core::quality::{Coverage, QualityOutcome, QualityReading, QualityRow, Series, StayQuality};
 use rollbook_core::reading::{Row, Status};
 use rollbook_core::stay::{SAME_JOIN, Stay};
 use rollbook_core::time::minutes;
@@ -207,7 +207,8 @@ pub fn reconsider(store: &mut Store, now: Timestamp, account: &Account, record: 
     };
     let stays: Vec<Stay> = store.stays(record.id)?.into_iter().filter(is_in_meeting).collect();
     let rows = store.quality_rows(record.id)?;
-    let told = told(&stays, &rows);
+    let coverage = store.quality_coverage(record.id)?;
+    let told = told(&stays, &rows, &coverage, record.instance.ended_at);
     let case = QualityCase {
         started_at: record.instance.started_at,
         ended_at: record.instance.ended_at,
@@ -420,14 +421,26 @@ pub fn keep_complaint_of_rows(store: &mut Store, instance: i64, rows: &[Row]) ->
     }
 }
 
-/// What is held of each stay's call quality.
-fn told<'a>(stays: &'a [Stay], rows: &[(QualityRow, StayQuality)]) -> Vec<QualityStay<'a>> {
+/// What is held of each stay's call quality, and which of them events told without a gap.
+fn told<'a>(
+    stays: &'a [Stay],
+    rows: &[(QualityRow, StayQuality)],
+    coverage: &BTreeMap<String, Coverage>,
+    ended_at: Option<Timestamp>,
+) -> Vec<QualityStay<'a>> {
+    let is_covered = |stay: &Stay| {
+        let covers = |coverage: &Coverage| {
+            stay.left_at.or(ended_at).is_some_and(|left_at| coverage.covers(stay.joined_at, left_at))
+        };
+        !stay.user_id.is_empty() && coverage.get(&stay.user_id).is_some_and(covers)
+    };
     let untold = |stay: &'a Stay| QualityStay {
         user_id: &stay.user_id,
         joined_at: stay.joined_at,
         left_at: stay.left_at,
         has_row: false,
         last_sample_at: None,
+        is_covered: is_covered(stay),
     };
     let mut all: Vec<QualityStay<'a>> = stays.iter().map(untold).collect();
     for (row, quality) in rows {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rollbook_core::completeness::{
     Case, Judgement, Question, count_fits, judge, may_be_one_person, was_one_person,
 };
+use rollbook_core::family::Family;
 use rollbook_core::instance::TimesFrom;
 use rollbook_core::job::{Ask, Urgency};
 use rollbook_core::reading::{Reading, Row, Status};
@@ -12,6 +13,7 @@ use rollbook_core::time::hours;
 use rollbook_store::{JobSpec, Record, Result, State, Store};
 
 use super::account::Account;
+use super::events;
 use super::quality;
 use crate::config::Scope;
 
@@ -26,8 +28,8 @@ pub struct Fresh {
     pub rows: Vec<Row>,
     /// Calls it cost.
     pub calls: u32,
-    /// The run that asked.
-    pub run: i64,
+    /// The run that asked; none where events told it.
+    pub run: Option<i64>,
 }
 
 /// Judges an instance anew, keeps what follows, and puts its next job.
@@ -47,11 +49,16 @@ pub fn reconsider(
         _ => store.evidence(record.id)?,
     };
     let details_asked = store.details_asked(record.id)?;
-    if let Some(fresh) = fresh {
+    let seen = events::reading(store, now, &record)?;
+    for fresh in seen.into_iter().chain(fresh) {
         let stays = take_in(store, &record, &mut evidence, fresh)?;
         derive_times(store, &mut record, &stays)?;
     }
-    let readings: Vec<Reading> = evidence.into_iter().map(|(reading, _)| reading).collect();
+    // Events that came before anything was known of what they are about.
+    store.wake_events(&account.name, &record.instance.uuid)?;
+    // What events told is no evidence of completeness.
+    let readings: Vec<Reading> =
+        evidence.into_iter().map(|(reading, _)| reading).filter(|r| r.family != Family::Event).collect();
     note_one_person(store, account, &mut record, &readings)?;
     let case = Case {
         instance: &record.instance,
@@ -102,7 +109,10 @@ fn take_in(
 ) -> Result<Vec<Stay>> {
     let uuid = &record.instance.uuid;
     let learned = store.hide_reading(uuid, &mut fresh.reading, &mut fresh.rows)?;
-    store.add_reading(record.id, fresh.run, fresh.calls, &fresh.reading, &fresh.rows)?;
+    match fresh.run {
+        Some(run) => store.add_reading(record.id, run, fresh.calls, &fresh.reading, &fresh.rows)?,
+        None => store.add_event_reading(record.id, &fresh.reading, &fresh.rows)?,
+    }
     evidence.push((fresh.reading, fresh.rows));
     let stays = derive_stays(record, evidence);
     store.put_stays(record.id, &stays)?;

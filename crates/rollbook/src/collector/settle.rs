@@ -404,7 +404,9 @@ impl Settling<'_> {
         // A line without times may belong to a day that nobody asked for.
         let is_elsewhere =
             start.is_some_and(|start| !store.is_listed_time(&self.account.name, start).unwrap_or(true));
-        if is_elsewhere && !is_person && record.state == rollbook_store::State::Ended {
+        // What an event told of happened where we look, listed or not.
+        let is_told = store.is_told_by_events(id)?;
+        if is_elsewhere && !is_told && !is_person && record.state == rollbook_store::State::Ended {
             return store.drop_unread_instance(id);
         }
         reconsider(store, at, self.account, record, None).map(drop)
@@ -431,7 +433,7 @@ impl Settling<'_> {
         store.finish_job(job.id)?;
         match record {
             Some(record) => {
-                let fresh = Fresh { reading, rows, calls, run: self.run };
+                let fresh = Fresh { reading, rows, calls, run: Some(self.run) };
                 reconsider(store, at, self.account, record, Some(fresh)).map(drop)
             }
             None => Ok(()),

@@ -12,9 +12,11 @@ use rollbook_zoom::endpoint::past_meetings::{PastMeeting, PastParticipant};
 use rollbook_zoom::endpoint::reports::{HistoryMeeting, ReportMeeting, ReportParticipant};
 use rollbook_zoom::word::ParticipantStatus;
 
+mod event;
 mod planned;
 mod quality;
 
+pub use event::{Happening, happening};
 pub use planned::{plan_of_lines, plan_of_meeting};
 pub use quality::quality_row;
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, dead_code)]
 
 mod days;
+mod events;
 mod evidence;
 mod faults;
 mod found;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use rollbook::clerk::Clerk;
 use rollbook::clock::Clock;
 use rollbook::collector::account::Account;
 use rollbook::collector::{Collector, Ending, Goal, Wait, discover};
@@ -12,11 +13,12 @@ use rollbook::config::Scope;
 use rollbook::simulation::Stage;
 use rollbook::simulation::check::{QualityVerdict, Verdict, compare, compare_quality};
 use rollbook::supervise::Stop;
+use rollbook::webhook::{Source, Webhooks};
 use rollbook_core::known::KnownNumber;
 use rollbook_core::quality::policy::Policy;
 use rollbook_core::time::Window;
-use rollbook_sim::{Options, Stats, Truth};
-use rollbook_store::{InstanceFilter, Mode, Store};
+use rollbook_sim::{EventFaults, Options, Post, Stats, Truth, WEBHOOK_SECRET};
+use rollbook_store::{InstanceFilter, Mode, NewEvent, Store};
 use tokio::sync::Notify;
 
 /// More steps than this are no progress: a day of these tests takes some thousands.
@@ -69,6 +71,8 @@ pub struct Scene {
     pub moodle: Option<Moodle>,
     /// Whether only that is collected.
     pub scope: Scope,
+    /// Whether Zoom posts events, and what goes wrong with them.
+    pub events: Option<EventFaults>,
 }
 
 /// The numbers that Moodle has activities for.
@@ -90,6 +94,7 @@ impl Scene {
             quality: Policy::None,
             moodle: None,
             scope: Scope::Account,
+            events: None,
         }
     }
 
@@ -244,9 +249,9 @@ pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
-/// Plays a scene in memory, or in a file if it is to be killed.
+/// Plays a scene in memory, or in a file if it is to be killed or events are to be written beside the collector.
 pub fn play(scene: &Scene) -> Played {
-    if scene.kills.is_empty() {
+    if scene.kills.is_empty() && scene.events.is_none() {
         return play_with(scene, None);
     }
     let folder = tempfile::tempdir().unwrap();
@@ -258,13 +263,15 @@ pub fn play_with(scene: &Scene, path: Option<&Path>) -> Played {
     runtime().block_on(async {
         let stage = scene.stage();
         let (mut in_flight_at_kills, mut lives) = (Vec::new(), scene.kills.iter());
+        let mut mail = scene.events.map(|faults| Mail::of(&stage, &faults));
         loop {
             let store = match path {
                 Some(path) => Store::open(path, Mode::Write).unwrap(),
                 None => Store::in_memory().unwrap(),
             };
             let kill = lives.next();
-            if let Some(collector) = live(scene, &stage, store, kill).await {
+            let delivery = deliver(&stage, path, mail.as_mut());
+            if let Some(collector) = live(scene, &stage, store, kill, delivery).await {
                 return finish(scene, stage, collector, in_flight_at_kills);
             }
             in_flight_at_kills.push(stage.sim.stats().in_flight);
@@ -314,6 +321,7 @@ async fn live(
     stage: &Stage,
     store: Store,
     kill: Option<&Kill>,
+    delivery: impl Future<Output = std::convert::Infallible>,
 ) -> Option<(Collector, Ending)> {
     let mut collector = collector(scene, stage, store, 0).await;
     let (_handle, mut stop) = Stop::pair();
@@ -331,9 +339,54 @@ async fn live(
         biased;
         () = death.notified() => None,
         () = die_after(stage.clock, kill) => None,
+        never = delivery => match never {},
         ending = collector.work(&goal, scene.wait, &mut stop, &mut watch) => Some(ending.unwrap()),
     };
     ending.map(|ending| (collector, ending))
+}
+
+/// What Zoom posts, as far as it has not been posted.
+struct Mail {
+    posts: Vec<Post>,
+    posted: usize,
+}
+
+impl Mail {
+    fn of(stage: &Stage, faults: &EventFaults) -> Mail {
+        Mail { posts: stage.sim.posts(faults), posted: 0 }
+    }
+}
+
+/// Posts events when their time comes, for as long as it is let. Those of the time before the scene began are in the
+/// inbox when it begins.
+async fn deliver(stage: &Stage, path: Option<&Path>, mail: Option<&mut Mail>) -> std::convert::Infallible {
+    let (Some(mail), Some(path)) = (mail, path) else { return std::future::pending().await };
+    let mut store = Store::open(path, Mode::Write).unwrap();
+    while let Some(post) = mail.posts.get(mail.posted).filter(|post| post.at <= stage.clock.now()) {
+        let event = rollbook_zoom::webhook::Event::read(post.body.as_bytes()).unwrap().value;
+        let uuid = event.object().and_then(|object| object.uuid.clone());
+        let (name, uuid) = (event.name.unwrap(), uuid.as_ref().map(|uuid| uuid.as_str()));
+        let packed =
+            NewEvent::pack("default", &name, uuid, event.event_ts, post.at, post.body.as_bytes()).unwrap();
+        store.put_event(&packed).unwrap();
+        mail.posted += 1;
+    }
+    let source = Source {
+        account: "default".to_owned(),
+        zoom_account_id: Some(stage.sim.options().credentials.account_id.clone()),
+        secret: WEBHOOK_SECRET.into(),
+    };
+    let webhooks = Webhooks::new(vec![source], Clerk::inline(store), stage.clock, Default::default());
+    while let Some(post) = mail.posts.get(mail.posted) {
+        stage.clock.sleep_until(post.at).await;
+        let mut headers = axum::http::HeaderMap::new();
+        headers.insert("x-zm-request-timestamp", post.timestamp.parse().unwrap());
+        headers.insert("x-zm-signature", post.signature.parse().unwrap());
+        let answer = webhooks.take(&headers, post.body.as_bytes()).await;
+        assert_eq!(answer.status(), 200, "{}", post.body);
+        mail.posted += 1;
+    }
+    std::future::pending().await
 }
 
 async fn die_after(clock: Clock, kill: Option<&Kill>) {

@@ -7,6 +7,7 @@ use rollbook_core::quality::{Channel, Column, Flow, Measure, Media, QualityRow, 
 use rollbook_zoom::Quantity;
 use rollbook_zoom::endpoint::metrics_qos::{ParticipantQos, QosSample, StreamName, StreamQos};
 use rollbook_zoom::quantity::Percent;
+use rollbook_zoom::webhook::event::{EventParticipant, EventQos};
 use rollbook_zoom::word::SignalUnit;
 
 use super::some;
@@ -33,6 +34,76 @@ pub fn quality_row(mut row: ParticipantQos) -> QualityRow {
     }
 }
 
+/// One connection of an event: each stream of each moment is a row of its own there, in any order.
+pub fn event_row(mut participant: EventParticipant) -> QualityRow {
+    let mut rows = std::mem::take(&mut participant.qos);
+    rows.sort_by_key(|row| row.date_time);
+    let mut series = Series::new();
+    for row in &rows {
+        put_event_row(&mut series, row);
+    }
+    QualityRow {
+        user_id: participant.connection().unwrap_or("").to_owned(),
+        participant_uuid: some(participant.participant_uuid.clone()),
+        zoom_user_id: participant.zoom_user().map(|user| user.as_str().to_owned()),
+        name: some(participant.user_name.clone()),
+        email: some(participant.email.clone()),
+        joined_at: None,
+        left_at: None,
+        details: BTreeMap::new(),
+        series,
+    }
+}
+
+/// Which figures a row holds is told by its type; those of other types beside them are no part of it, as in the
+/// documented sample that mixes several (WEBHOOKS.md).
+fn put_event_row(series: &mut Series, row: &EventQos) {
+    let (Some(at), Some(details)) = (row.date_time, &row.details) else { return };
+    series.begin(at);
+    match (row.stream(), row.kind.as_deref()) {
+        (Some(name), _) => {
+            let stream = StreamQos {
+                bitrate: details.bitrate.clone(),
+                latency: details.latency.clone(),
+                jitter: details.jitter.clone(),
+                avg_loss: details.avg_loss.clone(),
+                max_loss: details.max_loss.clone(),
+                resolution: details.resolution.clone(),
+                frame_rate: details.frame_rate.clone(),
+            };
+            put_stream(series, at, channel(name), &stream);
+        }
+        (None, Some("cpu_usage")) => {
+            for (column, quantity) in [
+                (Column::CpuZoomMin, &details.zoom_min_cpu_usage),
+                (Column::CpuZoomAvg, &details.zoom_avg_cpu_usage),
+                (Column::CpuZoomMax, &details.zoom_max_cpu_usage),
+                (Column::CpuSystemMax, &details.system_max_cpu_usage),
+            ] {
+                put(series, at, column, quantity, |percent| percent.0);
+            }
+        }
+        // Words about quality have no place in the series; what the type of the radio's row is, nobody tells.
+        (None, Some("audio_quality" | "video_quality" | "as_quality")) => {}
+        (None, _) => {
+            for (column, quantity) in [
+                (Column::RssiMin, &details.min_rssi),
+                (Column::RssiAvg, &details.avg_rssi),
+                (Column::RssiMax, &details.max_rssi),
+            ] {
+                if is_dbm(&details.rssi_unit) {
+                    put(series, at, column, quantity, |signal| signal.0);
+                }
+            }
+        }
+    }
+}
+
+/// In another unit the numbers would mean something else; Zoom documents this one alone.
+fn is_dbm(unit: &Option<SignalUnit>) -> bool {
+    unit.as_ref().is_none_or(|unit| unit.as_str().eq_ignore_ascii_case("dBm"))
+}
+
 fn put_sample(series: &mut Series, joined_at: Option<Timestamp>, sample: &QosSample) {
     let Some(at) = sample.date_time else {
         // Without its minute it has no place. When the join is missing too, any instant will do to count it.
@@ -53,10 +124,6 @@ fn put_sample(series: &mut Series, joined_at: Option<Timestamp>, sample: &QosSam
         percent(Column::CpuZoomMax, &cpu.zoom_max_cpu_usage);
         percent(Column::CpuSystemMax, &cpu.system_max_cpu_usage);
     }
-    // In another unit the numbers would mean something else; Zoom documents this one alone.
-    let is_dbm = |unit: &Option<SignalUnit>| {
-        unit.as_ref().is_none_or(|unit| unit.as_str().eq_ignore_ascii_case("dBm"))
-    };
     if let Some(wifi) = sample.wifi_rssi.as_ref().filter(|wifi| is_dbm(&wifi.rssi_unit)) {
         put(series, at, Column::RssiMin, &wifi.min_rssi, |signal| signal.0);
         put(series, at, Column::RssiAvg, &wifi.avg_rssi, |signal| signal.0);
