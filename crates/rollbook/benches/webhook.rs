@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use rollbook::clerk::{Clerk, Durability};
 use rollbook::clock::Clock;
+use rollbook::collector::events::apply_due;
 use rollbook::webhook::{Source, Webhooks, router};
 use rollbook_store::{Mode, NewEvent, Reader, Store};
 use rollbook_zoom::webhook::{Event, sign};
@@ -126,6 +127,31 @@ fn events() {
     let kept = Reader::open(&path).unwrap().count_events().unwrap().new;
     assert_eq!(kept, 3 * EVENTS, "every answered event is there");
     assert_eq!(server.webhooks.counts().kept, kept);
+    drop(server);
+    taken_over(&path);
+}
+
+/// How fast the collector takes them over, on one core.
+fn taken_over(path: &Path) {
+    let mut store = Store::open(path, Mode::Write).unwrap();
+    let options = rollbook_sim::Options::plain(1, jiff::civil::date(2026, 10, 5), 1, 1);
+    let stage = rollbook::simulation::Stage::new(options, "2026-10-05T08:00:00Z".parse().unwrap());
+    let accounts = [stage.account(false)];
+    store.put_account("default", None, "default", &accounts[0].offer).unwrap();
+    let (began, mut events, mut longest) = (Instant::now(), 0, Duration::ZERO);
+    loop {
+        let batch = Instant::now();
+        match apply_due(&mut store, Timestamp::UNIX_EPOCH, &accounts).unwrap() {
+            0 => break,
+            taken => events += taken,
+        }
+        longest = longest.max(batch.elapsed());
+    }
+    let rate = events as f64 / began.elapsed().as_secs_f64();
+    println!(
+        "  taken over by the collector: {rate:.0}/s, the longest transaction {:.1} ms",
+        longest.as_secs_f64() * 1e3
+    );
 }
 
 /// Sends everything over some connections. With a pace, by a timetable that does not wait for answers: what is late is
