@@ -42,14 +42,14 @@ fn main() {
 }
 
 /// A server on threads of its own, as `serve` has it.
-pub struct Server {
-    pub address: SocketAddr,
-    pub webhooks: Webhooks,
+struct Server {
+    address: SocketAddr,
+    webhooks: Webhooks,
     _runtime: tokio::runtime::Runtime,
 }
 
 impl Server {
-    pub fn start(store: &Path) -> Server {
+    fn start(store: &Path) -> Server {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let clerk = Clerk::open(store, Durability::Disk).unwrap();
@@ -63,12 +63,12 @@ impl Server {
     }
 }
 
-pub fn secret() -> SecretString {
+fn secret() -> SecretString {
     SecretString::from("bench-secret")
 }
 
 /// An event like Zoom's sample, each with a participant and a time of its own.
-pub fn body(number: u64) -> String {
+fn body(number: u64) -> String {
     format!(
         r#"{{"event":"meeting.participant_joined","event_ts":{},"payload":{{"account_id":"AAAAAABBBB","object":{{"id":"1234567890","uuid":"4444AAAiAAAAAiAiAiiA{:04}==","host_id":"x1yCzABCDEfg23HiJKl4mN","topic":"My Meeting","type":8,"start_time":"2021-07-13T21:44:51Z","timezone":"America/Los_Angeles","duration":60,"participant":{{"user_id":"{}","user_name":"Jill Chill {number}","id":"iFxeBPYun6SAiWUzBcEkX","participant_uuid":"55555AAAiAAAAAiAi{number:08}","join_time":"2021-07-13T21:44:51Z","email":"jchill{number}@example.com","registrant_id":"abcdefghij0-klmnopq23456","participant_user_id":"iFxeBPYun6SAiWUzBcEkX","customer_key":"349589LkJyeW","phone_number":"8615250064084"}}}}}}}}"#,
         1_626_230_691_572 + number,
@@ -88,7 +88,7 @@ fn request(body: &str) -> Vec<u8> {
 }
 
 /// Reads one answer without a body; its status.
-pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<u16> {
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<u16> {
     buffer.clear();
     while !buffer.windows(4).any(|end| end == b"\r\n\r\n") {
         if stream.read_buf(buffer).await.ok()? == 0 {

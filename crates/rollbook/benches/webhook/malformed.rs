@@ -59,7 +59,7 @@ async fn send(server: &Server, from: u64, to: u64) {
                 let status = if sent { answer(&mut open, &mut buffer).await } else { None };
                 assert!(status.is_none_or(|status| (400..500).contains(&status)), "{number}: {status:?}");
                 // What cannot be the end of one request ends the connection.
-                if is_whole(number) && status.is_some() && drained(&mut open, &mut buffer).await {
+                if is_whole(number) && status.is_some() && drained(&mut open, &buffer).await {
                     stream = Some(open);
                 }
             }
@@ -69,7 +69,7 @@ async fn send(server: &Server, from: u64, to: u64) {
 }
 
 /// The rest of an answer's body; false if its length is not told.
-async fn drained(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
+async fn drained(stream: &mut TcpStream, buffer: &[u8]) -> bool {
     use tokio::io::AsyncReadExt;
     let text = String::from_utf8_lossy(buffer).to_lowercase();
     let Some((head, rest)) = text.split_once("\r\n\r\n") else { return false };

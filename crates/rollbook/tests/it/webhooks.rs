@@ -1,8 +1,8 @@
 //! The server as Zoom meets it: a real process, real sockets, a real disk.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
@@ -18,6 +18,8 @@ const SECRET: &str = "s3cret";
 struct Served {
     process: Child,
     address: String,
+    /// Open for as long as it runs, whatever else it says.
+    _said: Lines<BufReader<ChildStdout>>,
 }
 
 impl Served {
@@ -36,7 +38,7 @@ impl Served {
                 break rest.split(['/', ' ']).next().unwrap().to_owned();
             }
         };
-        Served { process, address }
+        Served { process, address, _said: lines }
     }
 
     fn connect(&self) -> Option<TcpStream> {
@@ -85,12 +87,13 @@ fn every_event_that_was_answered_survives_a_kill() {
     let ((pretend, _), home) = (Pretend::of_past_day(&["--meetings", "2"]), Home::new());
     let answered: Mutex<Vec<u64>> = Mutex::default();
     for life in 0..3_u64 {
-        let served = Served::start(&pretend, &home);
+        let mut served = Served::start(&pretend, &home);
+        let address = served.address.clone();
         std::thread::scope(|scope| {
             for sender in 0..8_u64 {
-                let (served, answered) = (&served, &answered);
+                let (address, answered) = (&address, &answered);
                 scope.spawn(move || {
-                    let Some(mut stream) = served.connect() else { return };
+                    let Ok(mut stream) = TcpStream::connect(address) else { return };
                     for number in 0.. {
                         let number = life * 1_000_000 + sender * 100_000 + number;
                         let Some((status, _)) = post(&mut stream, SECRET, &event(number)) else { return };
@@ -102,11 +105,11 @@ fn every_event_that_was_answered_survives_a_kill() {
             // In the middle of things: when so many are answered.
             let enough = (usize::try_from(life).unwrap() + 1) * 400;
             while answered.lock().unwrap().len() < enough {
+                assert_eq!(served.process.try_wait().unwrap(), None, "the server has ended by itself");
                 std::thread::yield_now();
             }
-            let killed =
-                std::process::Command::new("kill").args(["-9", &served.process.id().to_string()]).status();
-            assert!(killed.unwrap().success());
+            // As `kill -9` does.
+            served.process.kill().unwrap();
         });
     }
     let mut store = Store::open(&home.path().join("rollbook.db"), Mode::Write).unwrap();

@@ -379,7 +379,7 @@ async fn deliver(stage: &Stage, path: Option<&Path>, mail: Option<&mut Mail>) ->
     let webhooks = Webhooks::new(vec![source], Clerk::inline(store), stage.clock, Default::default());
     while let Some(post) = mail.posts.get(mail.posted) {
         stage.clock.sleep_until(post.at).await;
-        let mut headers = axum::http::HeaderMap::new();
+        let mut headers = http::HeaderMap::new();
         headers.insert("x-zm-request-timestamp", post.timestamp.parse().unwrap());
         headers.insert("x-zm-signature", post.signature.parse().unwrap());
         let answer = webhooks.take(&headers, post.body.as_bytes()).await;
