@@ -34,8 +34,11 @@ const KEEP_COUNT: &str = "insert into kept_count (instance_id, people, stays, se
     on conflict (instance_id) do update set people = excluded.people, stays = excluded.stays,
         seconds = excluded.seconds, forgotten_at = excluded.forgotten_at";
 /// What says who was in an instance, or was told about it.
-const OF_PEOPLE: [&str; 7] = [
+const OF_PEOPLE: [&str; 10] = [
     "delete from stay where instance_id = ?1",
+    "delete from sighting where instance_id = ?1",
+    "delete from quality_event where instance_id = ?1",
+    "update event_instance set is_stale = 0, has_sightings = 0 where instance_id = ?1",
     "update reading set rows_json = null, rows_same_as = null where instance_id = ?1",
     "delete from quality_samples where quality_id in (select quality_id from quality_stay where instance_id = ?1)",
     "delete from quality_stay where instance_id = ?1",

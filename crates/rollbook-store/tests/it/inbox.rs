@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use rollbook_core::presence::{Sight, Sighting};
+use rollbook_core::privacy::Identifier;
 use rollbook_core::time::Window;
 use rollbook_store::{EventState, Mode, NewEvent, Store, Told};
 
@@ -156,4 +159,40 @@ fn refusals_are_remembered_by_reason() {
     let all = [("unsigned".to_owned(), at(3)), ("wrong signature".to_owned(), at(2))];
     assert_eq!(store.webhook_refusals(at(0)).unwrap(), all);
     assert_eq!(store.webhook_refusals(at(3)).unwrap(), all[..1]);
+}
+
+#[test]
+fn whoever_was_erased_is_not_brought_back_by_an_event() {
+    let mut store = Store::in_memory().unwrap();
+    let [id] = put(&mut store, [meeting("a==", 0)]);
+    let ana = |minute, sight| Sighting {
+        name: Some("Ana Díaz".into()),
+        email: Some("ana@school.example".into()),
+        ..Sighting::of(at(minute), sight, "16")
+    };
+    store.put_sighting(id, &ana(1, Sight::Joined)).unwrap();
+    let mut machine = Sighting::of(at(2), Sight::Equipped, "16");
+    machine.details = [("pc_name".to_owned(), "Ana's machine".to_owned())].into();
+    store.put_sighting(id, &machine).unwrap();
+    store.put_event(&event("of somebody", 1)).unwrap();
+    let held = store.new_events(9).unwrap()[0].id;
+    store.settle_event(at(1), held, EventState::Held, "waits").unwrap();
+
+    let typed = BTreeMap::from([(Identifier::email("ana@school.example"), "as typed".to_owned())]);
+    let portrait = store.portrait(&typed).unwrap();
+    store.atomically(|store| store.begin_erasure(at(5), "dpo", &portrait)).unwrap();
+    while !store.atomically(|store| store.sweep(500)).unwrap().is_done {}
+    let check = |store: &Store, sightings: usize| {
+        let seen = store.sightings(id).unwrap();
+        let text = format!("{seen:?}");
+        assert_eq!(seen.len(), sightings);
+        assert!(!["Ana", "ana@"].iter().any(|word| text.contains(word)), "{text}");
+    };
+    check(&store, 2);
+    assert_eq!(store.count_events().unwrap().held, 0);
+    store.put_sighting(id, &ana(9, Sight::Left)).unwrap();
+    // What says no more than the number of the connection is theirs too.
+    store.put_sighting(id, &Sighting { name: Some("Ana D.".into()), ..machine.clone() }).unwrap();
+    store.put_sighting(id, &Sighting { name: Some("Ana D.".into()), at: at(10), ..machine }).unwrap();
+    check(&store, 4);
 }

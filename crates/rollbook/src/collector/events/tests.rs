@@ -253,3 +253,21 @@ fn an_end_that_was_lost_does_not_keep_a_meeting_alive_for_ever() {
     let stays = ledger.store.stays(ledger.record().id).unwrap();
     assert_eq!((stays.len(), stays[0].left_at), (1, None));
 }
+
+#[test]
+fn a_store_that_keeps_no_names_learns_none_from_events() {
+    let mut ledger = Ledger::new();
+    ledger.store.set_masked(at(0), true).unwrap();
+    for (what, user, minute) in [("joined", "16", 0), ("joined", "17", 3), ("left", "16", 9)] {
+        ledger.tell(what, user, minute);
+    }
+    ledger.apply(10);
+    let there = live_now(&ledger.store, ledger.record().id).unwrap();
+    assert_eq!((there.len(), there[0].user_id.as_str()), (1, "17"));
+    ledger.tell("ended", "", 60);
+    ledger.apply(60);
+    let stays = ledger.store.stays(ledger.record().id).unwrap();
+    assert_eq!(stays.len(), 2);
+    let kept = format!("{there:?} {stays:?} {:?}", ledger.store.evidence(ledger.record().id).unwrap());
+    assert!(!kept.contains("P16") && !kept.contains("P17"), "{kept}");
+}
