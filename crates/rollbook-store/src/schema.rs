@@ -22,8 +22,8 @@ const STEPS: [(&str, &str); 14] = [
     ("0009_jobs_by_urgency", include_str!("schema/0009_jobs_by_urgency.sql")),
     ("0010_web", include_str!("schema/0010_web.sql")),
     ("0011_privacy", include_str!("schema/0011_privacy.sql")),
-    ("0012_inbox", include_str!("schema/0012_inbox.sql")),
-    ("0013_quality_days", include_str!("schema/0013_quality_days.sql")),
+    ("0012_quality_days", include_str!("schema/0012_quality_days.sql")),
+    ("0013_inbox", include_str!("schema/0013_inbox.sql")),
     ("0014_search", include_str!("schema/0014_search.sql")),
 ];
 

@@ -11,7 +11,7 @@ use rollbook_core::quality::completeness::ties;
 use rollbook_core::quality::person::{PersonQuality, PersonStay, person_quality};
 use rollbook_core::session::{RESTART_GAP, ran_for, sessions};
 use rollbook_core::stay::Stay;
-use rollbook_store::{Record, State, Store};
+use rollbook_store::{KeptCount, Record, State, Store};
 use serde::Serialize;
 
 use super::context::Context;
@@ -136,6 +136,9 @@ pub struct InstanceLine {
     pub reason: Option<String>,
     /// When it is looked at again.
     pub next_look_at: Option<Timestamp>,
+    /// What is left where it is no longer kept who was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_longer_kept: Option<KeptCount>,
 }
 
 /// One person.
@@ -426,21 +429,22 @@ fn session(store: &Store, records: &[Record], question: &Question) -> rollbook_s
         ended_at: end(records),
         seconds: length.map(|length| length.as_secs()),
         is_verified: records.iter().all(|record| record.state == State::Verified),
-        instances: records.iter().map(instance_line).collect(),
+        instances: records.iter().map(|record| instance_line(store, record)).collect::<Result<_, _>>()?,
         people,
         stays,
     })
 }
 
-fn instance_line(record: &Record) -> InstanceLine {
-    InstanceLine {
+fn instance_line(store: &Store, record: &Record) -> rollbook_store::Result<InstanceLine> {
+    Ok(InstanceLine {
         meeting_uuid: record.instance.uuid.clone(),
         started_at: record.instance.started_at,
         ended_at: record.instance.ended_at,
         state: record.state,
         reason: record.reason.clone(),
         next_look_at: record.next_look_at,
-    }
+        no_longer_kept: store.kept_count(record.id)?,
+    })
 }
 
 /// A stay, when its instance ended, and how its call went where that was told.

@@ -97,3 +97,24 @@ fn nobody_is_erased_by_mistake() {
     assert_ne!(ran.code, 0);
     assert_eq!(home.files(), [], "asking for somebody makes no store");
 }
+
+#[test]
+fn a_meeting_whose_people_are_no_longer_kept_says_how_many_there_were() {
+    let kept = settled();
+    let store = kept.folder("forget-age").join("copy.db");
+    std::fs::copy(kept.path(), &store).unwrap();
+    let filter = rollbook_store::InstanceFilter::default();
+    let people = |uuid: &str| json(&run(&store, &["attendance", uuid]))["sessions"][0].clone();
+    let of_two = kept.store().instances(&filter, 1_000).unwrap().into_iter().map(|one| one.instance.uuid);
+    let uuid = of_two
+        .filter(|uuid| people(uuid)["people"].as_array().unwrap().iter().any(|one| one["stays"] != 0))
+        .find(|uuid| people(uuid)["instances"].as_array().unwrap().len() == 1)
+        .unwrap();
+    let there = people(&uuid)["people"].as_array().unwrap().iter().filter(|one| one["stays"] != 0).count();
+    let mut written = rollbook_store::Store::open(&store, rollbook_store::Mode::Write).unwrap();
+    while written.forget_attendance(kept.now, jiff::Timestamp::MAX, 50).unwrap() > 0 {}
+    drop(written);
+    let after = people(&uuid);
+    assert!(after["people"].as_array().unwrap().is_empty());
+    assert_eq!(after["instances"][0]["no_longer_kept"]["people"], there);
+}

@@ -92,13 +92,23 @@ fn state_words(page: &Page, instance: &InstanceLine) -> (&'static str, String) {
     }
 }
 
+/// Why there is nobody to show.
+fn nobody(session: &Session, verified: &str) -> String {
+    let kept: Vec<_> = session.instances.iter().filter_map(|instance| instance.no_longer_kept).collect();
+    if kept.is_empty() {
+        return if session.is_verified { verified } else { "Who was there is not known yet.\n" }.to_owned();
+    }
+    format!(
+        "Who was there is no longer kept (ROLLBOOK_KEEP_ATTENDANCE_DAYS): {} with {}, {} minutes in all.\n",
+        count(kept.iter().map(|kept| kept.people).sum(), "person", "people"),
+        count(kept.iter().map(|kept| kept.stays).sum(), "stay", "stays"),
+        minutes(kept.iter().map(|kept| kept.seconds).sum()),
+    )
+}
+
 fn people_text(out: &mut String, page: &Page, session: &Session, people: &[PersonLine]) {
     if people.is_empty() {
-        out.push_str(if session.is_verified {
-            "Nobody was in the meeting.\n"
-        } else {
-            "Who was there is not known yet.\n"
-        });
+        out.push_str(&nobody(session, "Nobody was in the meeting.\n"));
         return;
     }
     let there = people.iter().filter(|person| person.presence.stays > 0).count();
@@ -201,7 +211,7 @@ fn axis(page: &Page, from: Timestamp, to: Timestamp, room: usize) -> String {
 
 fn stays_text(out: &mut String, page: &Page, session: &Session, stays: &[StayLine]) {
     if stays.is_empty() {
-        out.push_str(if session.is_verified { "No stays.\n" } else { "Who was there is not known yet.\n" });
+        out.push_str(&nobody(session, "No stays.\n"));
         return;
     }
     let _ = writeln!(out, "{}", count(stays.len() as u64, "stay", "stays"));
