@@ -113,7 +113,9 @@ async fn no_request_makes_the_server_fail() {
             // Each is somebody else, so that nobody asks too often.
             request.extensions_mut().insert(Visitor::in_role(&format!("ana{number}"), Role::Admin));
             let answer = site.send(request).await;
-            let is_told = answer.status == 503 && answer.body.contains("/problems/unavailable");
+            // Nobody collects here, which is what this one is asked for.
+            let is_unready = answer.status == 503 && route.path.starts_with("/health/");
+            let is_told = is_unready || answer.status == 503 && answer.body.contains("/problems/unavailable");
             assert!(answer.status < 500 || is_told, "{method} {uri}: {} {}", answer.status, answer.body);
         }
     }

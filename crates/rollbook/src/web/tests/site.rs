@@ -100,7 +100,6 @@ impl Site {
             webhooks: None,
             settings: Arc::new([account()]),
             school: School::none(NotRead::NotConfigured),
-            webhooks: None,
         };
         Site { app: App::new(parts), folder }
     }
