@@ -65,7 +65,7 @@ pub async fn stay_up(
         account.pace = Pace::Steady(Steady::default());
     }
     pulse.beat(now);
-    let app = serve::app(&config, serve::web_clock(now)?, pulse.clone(), metrics)?;
+    let app = serve::app(&config, serve::web_clock(now), pulse.clone(), metrics)?;
     let wake = app.wake.clone();
     let listener = std::net::TcpListener::bind(config.serve.listen)
         .with_context(|| format!("cannot listen at {listen}; choose another with --listen"))?;
