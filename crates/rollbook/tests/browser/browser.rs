@@ -116,6 +116,11 @@ impl Browser {
 
     /// Waits until a script says yes.
     pub async fn until(&self, script: &str) {
+        self.until_patiently(script, 1).await;
+    }
+
+    /// The same, so many times as long.
+    pub async fn until_patiently(&self, script: &str, times: u32) {
         // The browser asks itself again after each frame it draws; a page that goes away ends the question, not the wait.
         let patient = format!(
             "const done = arguments[arguments.length - 1], began = performance.now();
@@ -124,7 +129,7 @@ impl Browser {
              ask();"
         );
         let mut last = None;
-        for _ in 0..TRIES {
+        for _ in 0..times * TRIES {
             match self.client.execute_async(&patient, vec![]).await {
                 Ok(Value::Bool(true)) => return,
                 Ok(_) => {}

@@ -204,3 +204,27 @@ async fn a_teacher_cannot_see_somebody_elses_meeting() {
     admin.close().await;
     teacher.close().await;
 }
+
+#[tokio::test]
+async fn an_open_meeting_is_refreshed_and_seen_verified_without_a_reload() {
+    // A minute of the campus is a second: the look that proves it is a quarter of an hour away.
+    let server = Server::start(60);
+    let browser = Browser::open().await;
+    browser.sign_in(&server, "admin").await;
+    browser.look(&format!("{}/meetings", server.address), LOOKS[0]).await;
+    browser.client.execute("document.querySelector('#state').value = 'fetched'", vec![]).await.unwrap();
+    browser.press("form.filters button").await;
+    browser.until("return new URL(location).searchParams.get('state') === 'fetched'").await;
+    browser.press("tbody th a").await;
+    browser.until("return Boolean(document.querySelector('#refresh'))").await;
+    let text = browser.text().await;
+    assert!(text.contains("Not proved complete") && text.contains("A look now costs about 1 "), "{text}");
+    browser.client.execute("window.isTheSamePage = false", vec![]).await.unwrap();
+    browser.press("#refresh").await;
+    browser.until("return location.search.includes('asked=')").await;
+    browser.client.execute("window.isTheSamePage = true", vec![]).await.unwrap();
+    browser.until("return document.body.innerText.includes('Looked at')").await;
+    browser.until_patiently("return document.body.innerText.includes('Proved complete')", 4).await;
+    assert_eq!(browser.client.execute("return window.isTheSamePage", vec![]).await.unwrap(), true);
+    browser.close().await;
+}
