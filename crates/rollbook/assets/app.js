@@ -86,6 +86,12 @@
     layout.xaxis = axis(layout.xaxis);
     layout.yaxis = axis(layout.yaxis);
     const config = { responsive: true, displaylogo: false, displayModeBar: false, staticPlot: false };
+    if (narrow) {
+      // Little room: smaller names beside the map, and no gaps between its minutes.
+      for (const trace of figure.data) if (trace.type === "heatmap") trace.xgap = 0;
+      layout.yaxis.tickfont = { size: 10 };
+      layout.xaxis.nticks = 4;
+    }
     window.Plotly.react(space, figure.data, layout, config).then(() => {
       space.classList.remove("drawing");
       space.dataset.drawn = isDark() ? "dark" : "light";

@@ -37,7 +37,7 @@ const FILED: usize = 10_000;
 const DAYS: i64 = 7;
 
 /// In windows up to so many days words are looked for among the window's meetings.
-const SCANNED_DAYS: i64 = 31;
+const SCANNED_DAYS: i64 = 7;
 
 /// Letters of a search that are read.
 const TEXT_MAX: usize = 200;
