@@ -218,8 +218,11 @@ proptest! {
             let all = summarise(Family::Report, rows);
             (all.rows, all.in_meeting, all.half_made, people(&stays(rows)).len())
         };
-        // One address in two spellings is one alias, so that fewer people may be provably different, never more.
-        prop_assert_eq!(counts(&rows), counts(&masked));
+        // One address in two spellings is one alias: it counts as the list did with one spelling of each, and fewer
+        // people may be provably different than before, never more.
+        let mut spelt = rows.clone();
+        spelt.iter_mut().for_each(|row| row.email = row.email.as_ref().map(|email| email.to_lowercase()));
+        prop_assert_eq!(counts(&spelt), counts(&masked));
         prop_assert!(summarise(Family::Report, &masked).people_low <= summarise(Family::Report, &rows).people_low);
         let mut twice = masked.clone();
         veil(&[], true).hide(UUID, &mut twice);
