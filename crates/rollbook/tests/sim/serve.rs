@@ -1,5 +1,5 @@
 //! `serve` left running for weeks, with every fault and deaths at any moment: all of it is collected and told to Moodle,
-//! for hardly more calls than a sync each morning spends.
+//! for hardly more calls than a sync each morning spends, its hourly lists apart.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
