@@ -178,7 +178,15 @@ impl<'a, O: Outside> Collecting<'a, O> {
         self.beat(now);
         self.seen = self.watcher.data_version()?;
         while let Some(command) = self.collector.store.next_command()? {
-            commands::obey(self.collector, self.outside, &self.settings.rhythm.zone, &command).await?;
+            let beats = self.pulse.clone();
+            let alive = beating(self.collector.clock, &beats, self.outside);
+            let zone = &self.settings.rhythm.zone;
+            tokio::select! {
+                biased;
+                () = stop.asked() => return Ok(()),
+                never = alive => match never {},
+                obeyed = commands::obey(self.collector, self.outside, zone, &command) => obeyed?,
+            }
             self.is_changed = true;
         }
         self.do_chores(now, delivering, stop).await?;
