@@ -95,10 +95,9 @@ impl Metrics {
         bad_share.into_iter().for_each(|share| self.quality_bad_share.observe(share));
     }
 
-    /// An event that Zoom posted was `accepted`, `repeated`, or refused as `bad_signature`, `too_old`, `unreadable` …
-    /// Events of a kind nobody knows are to be called `other`.
-    pub fn webhook(&self, event: &str, outcome: &str) {
-        let labels = vec![("event", event.to_owned()), ("outcome", outcome.to_owned())];
+    /// A request to the address for events: it was `kept`, `repeated`, `refused` or `put_off`.
+    pub fn webhook(&self, outcome: &str) {
+        let labels = vec![("outcome", outcome.to_owned())];
         self.webhook_events.get_or_create(&labels).inc();
     }
 

@@ -15,6 +15,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use jiff::SignedDuration;
 use rollbook_store::NewEvent;
 use rollbook_zoom::webhook::{self as zoom, Event, EventKind, Refusal};
 use secrecy::SecretString;
@@ -24,6 +25,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::clerk::{Clerk, Durability};
 use crate::clock::Clock;
 use crate::config::{Config, CredentialsConfig};
+use crate::metrics::Metrics;
 
 /// Where Zoom posts.
 pub const PATH: &str = "/webhooks/zoom";
@@ -68,6 +70,7 @@ struct Inner {
     wake: Arc<Notify>,
     room: Semaphore,
     counts: Counts,
+    metrics: Option<Arc<Metrics>>,
     noted_at: AtomicI64,
 }
 
@@ -107,6 +110,7 @@ impl Webhooks {
         config: &Config,
         clock: Clock,
         wake: Arc<Notify>,
+        metrics: Arc<Metrics>,
     ) -> rollbook_store::Result<Option<Webhooks>> {
         let sources: Vec<Source> = config
             .accounts
@@ -125,11 +129,21 @@ impl Webhooks {
         }
         // Its own writer: answers wait for the disk here, and nowhere else.
         let clerk = Clerk::open(&config.store, Durability::Disk)?;
-        Ok(Some(Webhooks::new(sources, clerk, clock, wake)))
+        Ok(Some(Webhooks::counted(sources, clerk, clock, wake, Some(metrics))))
     }
 
     /// Takes events of these accounts; `wake` is told of each.
     pub fn new(sources: Vec<Source>, clerk: Clerk, clock: Clock, wake: Arc<Notify>) -> Webhooks {
+        Webhooks::counted(sources, clerk, clock, wake, None)
+    }
+
+    fn counted(
+        sources: Vec<Source>,
+        clerk: Clerk,
+        clock: Clock,
+        wake: Arc<Notify>,
+        metrics: Option<Arc<Metrics>>,
+    ) -> Webhooks {
         Webhooks(Arc::new(Inner {
             sources,
             clerk,
@@ -137,8 +151,16 @@ impl Webhooks {
             wake,
             room: Semaphore::new(WAITING_MAX),
             counts: Counts::default(),
+            metrics,
             noted_at: AtomicI64::new(i64::MIN),
         }))
+    }
+
+    /// Counts a request for monitoring.
+    fn note(&self, outcome: &str) {
+        if let Some(metrics) = &self.0.metrics {
+            metrics.webhook(outcome);
+        }
     }
 
     /// What became of requests since the start.
@@ -195,6 +217,7 @@ impl Webhooks {
     async fn signed(&self, signed: &[&Source], body: &[u8]) -> Response {
         let Ok(event) = Event::read(body) else {
             self.0.counts.refused.fetch_add(1, Ordering::Relaxed);
+            self.note("refused");
             return (StatusCode::BAD_REQUEST, "the body is no JSON object\n").into_response();
         };
         let event = event.value;
@@ -203,6 +226,7 @@ impl Webhooks {
         }
         let Some(name) = &event.name else {
             self.0.counts.refused.fetch_add(1, Ordering::Relaxed);
+            self.note("refused");
             return (StatusCode::BAD_REQUEST, "the body names no event\n").into_response();
         };
         let is_named = |source: &&&Source| {
@@ -230,12 +254,18 @@ impl Webhooks {
         match tokio::time::timeout(KEPT_FOR, kept).await {
             Ok(Ok(true)) => {
                 counts.kept.fetch_add(1, Ordering::Relaxed);
+                self.note("kept");
                 counts.delay_ms.fetch_add(delay_ms, Ordering::Relaxed);
+                if let Some(metrics) = &self.0.metrics {
+                    let delay = i64::try_from(delay_ms).unwrap_or(i64::MAX);
+                    metrics.webhook_delay(SignedDuration::from_millis(delay));
+                }
                 self.0.wake.notify_one();
                 StatusCode::OK.into_response()
             }
             Ok(Ok(false)) => {
                 counts.repeated.fetch_add(1, Ordering::Relaxed);
+                self.note("repeated");
                 StatusCode::OK.into_response()
             }
             Ok(Err(error)) => self.put_off(&error),
@@ -245,6 +275,7 @@ impl Webhooks {
 
     fn put_off(&self, why: &dyn std::fmt::Display) -> Response {
         self.0.counts.put_off.fetch_add(1, Ordering::Relaxed);
+        self.note("put_off");
         tracing::error!(%why, "an event of Zoom's could not be kept; Zoom will send it again");
         (StatusCode::SERVICE_UNAVAILABLE, "the event could not be kept; send it again\n").into_response()
     }
@@ -261,6 +292,7 @@ impl Webhooks {
             }
             None => {
                 self.0.counts.refused.fetch_add(1, Ordering::Relaxed);
+                self.note("refused");
                 (StatusCode::BAD_REQUEST, "no validation that can be answered\n").into_response()
             }
         }
@@ -268,6 +300,7 @@ impl Webhooks {
 
     async fn refused(&self, refusal: Refusal) -> Response {
         let (now, noted_at) = (self.0.clock.now(), &self.0.noted_at);
+        self.note("refused");
         let before = self.0.counts.refused.fetch_add(1, Ordering::Relaxed);
         let last = noted_at.load(Ordering::Relaxed);
         let is_due = now.as_millisecond() >= last.saturating_add(NOTE_EVERY_MS);

@@ -55,8 +55,8 @@ pub const QUALITY_BAD_SHARE: Name = histogram(
 /// Events.
 pub const WEBHOOK_EVENTS: Name = counter(
     "rollbook_webhook_events",
-    &["event", "outcome"],
-    "Events that Zoom posted, and what became of them",
+    &["outcome"],
+    "Requests to the address for events: kept, repeated, refused, put_off",
 );
 /// How late they came.
 pub const WEBHOOK_DELAY: Name =

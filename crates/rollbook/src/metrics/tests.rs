@@ -9,7 +9,7 @@ fn full() -> Metrics {
     metrics.call(Label::Heavy, "ReportParticipants", "ok", SignedDuration::from_millis(120));
     metrics.chore(Chore::Deliver, false);
     metrics.quality(Some(88.0), Some(0.03));
-    metrics.webhook("meeting.ended", "accepted");
+    metrics.webhook("kept");
     metrics.webhook_delay(SignedDuration::from_secs(1));
     metrics.request("GET", "/", 200, std::time::Duration::from_millis(3));
     metrics
