@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::audit::audit;
-use super::input::{Asked, Path};
+use super::input::{Asked, Path, day};
 use super::own::may_see_course;
 use super::page::{Frame, html};
 use super::paging::{Page as Paged, PageAsk};
@@ -170,9 +170,11 @@ pub struct SummaryView {
 pub struct CourseAsk {
     /// Only sessions from this day on.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "day")]
     pub from: Option<Date>,
     /// Only sessions up to this day.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "day")]
     pub to: Option<Date>,
     /// Students on the page.
     #[param(minimum = 1, maximum = 1000, default = 100)]
@@ -185,7 +187,9 @@ pub struct CourseAsk {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ask {
+    #[serde(default, deserialize_with = "day")]
     from: Option<Date>,
+    #[serde(default, deserialize_with = "day")]
     to: Option<Date>,
     /// A page of students, from 1.
     page: Option<usize>,

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::audit::audit;
-use super::input::Asked;
+use super::input::{Asked, day};
 use super::page::{Frame, html};
 use super::paging::{Page as Paged, PageAsk};
 use super::problem::Problem;
@@ -140,9 +140,11 @@ pub struct CorrectionView {
 pub struct PeopleAsk {
     /// Of sessions from this day on; three days back where absent.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "day")]
     pub from: Option<Date>,
     /// Of sessions up to this day; today where absent.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "day")]
     pub to: Option<Date>,
     /// Those with a likely user too.
     pub likely: Option<bool>,

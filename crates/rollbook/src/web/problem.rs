@@ -120,6 +120,11 @@ impl Problem {
         Problem::new("/problems/not-found", "Nothing here", StatusCode::NOT_FOUND, what)
     }
 
+    /// It would be there if something were set up that is not.
+    pub fn not_configured(what: impl Into<String>) -> Problem {
+        Problem::new("/problems/not-configured", "Not set up here", StatusCode::NOT_FOUND, what)
+    }
+
     /// The request cannot be obeyed as it is.
     pub fn bad_request(what: impl Into<String>) -> Problem {
         Problem::new("/problems/bad-request", "Cannot be understood", StatusCode::BAD_REQUEST, what)

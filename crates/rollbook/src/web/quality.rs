@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::chart::{Chart, Height, SERIES, plain};
-use super::input::Asked;
+use super::input::{Asked, day};
 use super::page::{Frame, html};
 use super::paging::{Page as Paged, PageAsk};
 use super::problem::Problem;
@@ -195,9 +195,11 @@ pub struct MeetingView {
 pub struct QualityAsk {
     /// First day (UTC); four weeks back where absent.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "day")]
     pub from: Option<Date>,
     /// Last day; today where absent.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "day")]
     pub to: Option<Date>,
     /// By what connections are told apart.
     #[param(inline)]
@@ -211,9 +213,11 @@ pub struct QualityAsk {
 pub struct MeetingsAsk {
     /// First day (UTC); four weeks back where absent.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "day")]
     pub from: Option<Date>,
     /// Last day; today where absent.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "day")]
     pub to: Option<Date>,
     /// Meetings on the page.
     #[param(minimum = 1, maximum = 1000, default = 100)]
@@ -226,7 +230,9 @@ pub struct MeetingsAsk {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ask {
+    #[serde(default, deserialize_with = "day")]
     from: Option<Date>,
+    #[serde(default, deserialize_with = "day")]
     to: Option<Date>,
     by: Option<By>,
     format: Option<Format>,

@@ -54,7 +54,10 @@ pub enum NotRead {
 
 impl From<NotRead> for Problem {
     fn from(why: NotRead) -> Problem {
-        Problem::unavailable(why.to_string())
+        match why {
+            NotRead::NotConfigured | NotRead::NoNames => Problem::not_configured(why.to_string()),
+            NotRead::Busy | NotRead::Failed(_) => Problem::unavailable(why.to_string()),
+        }
     }
 }
 

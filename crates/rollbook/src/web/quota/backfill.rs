@@ -20,7 +20,7 @@ use crate::commands::{self, BackfillOrder, Command};
 use crate::forecast::{AccountPlan, offline};
 use crate::web::App;
 use crate::web::audit;
-use crate::web::input::{Asked, Body, Form};
+use crate::web::input::{Asked, Body, Form, parse_day};
 use crate::web::problem::Problem;
 use crate::web::visitor::Visitor;
 
@@ -116,7 +116,7 @@ impl BackfillAsk {
         let day = |text: &str, name: &str| match text {
             "today" => Ok(today),
             "yesterday" => Ok(today.yesterday().unwrap_or(today)),
-            _ => text.parse::<Date>().map_err(|_| {
+            _ => parse_day(text).ok_or_else(|| {
                 Problem::bad_request(format!(
                     "{name} is {text:?}; write a day as {today}, today or yesterday"
                 ))

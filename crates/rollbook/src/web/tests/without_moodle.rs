@@ -13,14 +13,14 @@ async fn pages_say_what_to_set_and_programs_get_a_problem() {
         let answer = site.get_as(Role::Admin, &format!("/api/v1{path}")).await;
         assert_eq!(
             (answer.status, answer.json()["type"].as_str()),
-            (503, Some("/problems/unavailable")),
+            (404, Some("/problems/not-configured")),
             "{path}"
         );
     }
-    assert_eq!(site.get_as(Role::Admin, "/courses/ALG1").await.status, 503);
-    assert_eq!(site.get_as(Role::Admin, "/api/v1/courses/ALG1").await.status, 503);
+    assert_eq!(site.get_as(Role::Admin, "/courses/ALG1").await.status, 404);
+    assert_eq!(site.get_as(Role::Admin, "/api/v1/courses/ALG1").await.status, 404);
     let json = r#"{"key":"email:ana@uni.example","decision":"nobody"}"#;
-    assert_eq!(site.post_as(Role::Admin, "/api/v1/corrections", json).await.status, 503);
+    assert_eq!(site.post_as(Role::Admin, "/api/v1/corrections", json).await.status, 404);
     assert!(site.store().commands(9).unwrap().is_empty(), "it could not be done");
 }
 
