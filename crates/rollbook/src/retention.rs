@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rollbook_store::{Result, Store};
 use serde::Serialize;
 
+use crate::collector::events::forget_old;
 use crate::config::{Days, KeepConfig, keep_since};
 
 /// Rows of a kind in one step: some milliseconds, so that nobody else waits long.
@@ -88,7 +89,7 @@ pub fn step(store: &mut Store, now: Timestamp, keep: &KeepConfig) -> Result<(Rep
         report.instances = store.atomically(|store| store.forget_attendance(now, before, STEP_INSTANCES))?;
         is_done &= report.instances < u64::from(STEP_INSTANCES);
     }
-    report.events = crate::collector::events::forget_old(store, now)?;
+    report.events = forget_old(store, now, keep_since(now, keep.events))?;
     is_done &= report.events == 0;
     if store.is_sweep_pending()? {
         let swept = store.atomically(|store| store.sweep(STEP_SWEEP))?;

@@ -35,9 +35,6 @@ const HELD_FOR: SignedDuration = hours(72);
 /// signatures hold for two hours (`webhook::AGE_LIMIT`).
 pub const INBOX_KEPT_FOR: SignedDuration = hours(3 * 24);
 
-/// Sightings are kept this long after the last of an instance; its readings hold what follows from them.
-pub const SIGHTINGS_KEPT_FOR: SignedDuration = hours(30 * 24);
-
 /// Rows forgotten in one step.
 const FORGET_STEP: u32 = 500;
 
@@ -68,15 +65,19 @@ pub fn apply_due(store: &mut Store, now: Timestamp, accounts: &[Account]) -> Res
     Ok(taken)
 }
 
-/// Gives up events that wait in vain and forgets what was kept for long enough; a step of it, quick.
+/// Gives up events that wait in vain and forgets what was kept for long enough; a step of it, quick. Who came and left goes
+/// where nothing was told of an instance since `seen_before`; its readings hold what follows.
 ///
 /// # Errors
 /// If the store cannot be written.
-pub fn forget_old(store: &mut Store, now: Timestamp) -> Result<u64> {
+pub fn forget_old(store: &mut Store, now: Timestamp, seen_before: Option<Timestamp>) -> Result<u64> {
     store.atomically(|store| {
         store.expire_events(now, now - HELD_FOR, "its meeting or connection never became known")?;
-        Ok(store.prune_events(now - INBOX_KEPT_FOR, FORGET_STEP)?
-            + store.prune_sightings(now - SIGHTINGS_KEPT_FOR, FORGET_STEP)?)
+        let sightings = match seen_before {
+            Some(before) => store.prune_sightings(before, FORGET_STEP)?,
+            None => 0,
+        };
+        Ok(store.prune_events(now - INBOX_KEPT_FOR, FORGET_STEP)? + sightings)
     })
 }
 

@@ -10,7 +10,7 @@ use super::{ConfigError, Environment, MoodleConfig, QosConfig, parse_switch, pic
 /// Days for which something is kept; none for ever.
 pub type Days = Option<u32>;
 
-/// What the inbox of events is for is done in minutes; a month lets somebody look into what went wrong.
+/// What events saw is in a reading once a meeting is over; a month lets somebody look into what went wrong.
 const EVENTS: Days = Some(30);
 /// Who looked at what, for a year.
 const AUDIT: Days = Some(365);
@@ -47,7 +47,7 @@ pub struct KeepConfig {
     pub attendance: Days,
     /// The rows of readings, from when they were asked. What follows from them stays.
     pub readings: Days,
-    /// Events as Zoom posted them.
+    /// Who came and left, as events told. What events prove of attendance stays.
     pub events: Days,
     /// Who looked at or asked for what.
     pub audit: Days,

@@ -73,7 +73,7 @@ pub const SETTINGS: &[Setting] = &[
         "keep.events_days",
         "ROLLBOOK_KEEP_EVENTS_DAYS",
         "30",
-        "days for which events are kept as Zoom posted them; 0 for ever",
+        "days for which it is kept who came and left as events told; 0 for ever (attendance stays)",
     ),
     setting(
         "keep.audit_days",

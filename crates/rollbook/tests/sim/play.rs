@@ -346,20 +346,25 @@ async fn live(
 }
 
 /// What Zoom posts, as far as it has not been posted.
-struct Mail {
+pub struct Mail {
     posts: Vec<Post>,
     posted: usize,
 }
 
 impl Mail {
-    fn of(stage: &Stage, faults: &EventFaults) -> Mail {
+    /// All of a world.
+    pub fn of(stage: &Stage, faults: &EventFaults) -> Mail {
         Mail { posts: stage.sim.posts(faults), posted: 0 }
     }
 }
 
 /// Posts events when their time comes, for as long as it is let. Those of the time before the scene began are in the
 /// inbox when it begins.
-async fn deliver(stage: &Stage, path: Option<&Path>, mail: Option<&mut Mail>) -> std::convert::Infallible {
+pub async fn deliver(
+    stage: &Stage,
+    path: Option<&Path>,
+    mail: Option<&mut Mail>,
+) -> std::convert::Infallible {
     let (Some(mail), Some(path)) = (mail, path) else { return std::future::pending().await };
     let mut store = Store::open(path, Mode::Write).unwrap();
     while let Some(post) = mail.posts.get(mail.posted).filter(|post| post.at <= stage.clock.now()) {

@@ -12,9 +12,10 @@ use rollbook::supervise::Stop;
 use rollbook_core::person::people;
 use rollbook_core::quality::policy::Policy;
 use rollbook_core::stay::Stay;
+use rollbook_sim::EventFaults;
 use rollbook_store::{InstanceFilter, Mode, Record, Store};
 
-use crate::play::{LATER, Played, Scene, collector, finish, play_with, runtime};
+use crate::play::{EVENING, LATER, Mail, Played, Scene, collector, deliver, finish, play_with, runtime};
 use crate::worlds::{self, Dice};
 
 /// An instance's UUID, a number of a connection, a join.
@@ -127,15 +128,31 @@ fn play_erasing(scene: &Scene, path: &Path, email: &str, after: u64) -> Played {
             }
         };
         let goal = Goal::Days(scene.windows());
-        let ending = collector.work(&goal, scene.wait, &mut stop, &mut watch).await.unwrap();
+        let mut mail = scene.events.map(|faults| Mail::of(&stage, &faults));
+        let ending = tokio::select! {
+            biased;
+            never = deliver(&stage, Some(path), mail.as_mut()) => match never {},
+            ending = collector.work(&goal, scene.wait, &mut stop, &mut watch) => ending.unwrap(),
+        };
         assert!(erased, "there was nobody to erase before the day was done");
         finish(scene, stage, (collector, ending), Vec::new())
     })
 }
 
+/// A day with every fault, of which Zoom posts events or not.
+fn day(seed: u64) -> Scene {
+    let has_events = seed % 2 == 1;
+    Scene {
+        quality: Policy::Sample(0.3),
+        begin: if has_events { EVENING } else { LATER },
+        events: has_events.then(EventFaults::rough),
+        ..worlds::campus(seed, 25)
+    }
+}
+
 fn check(seed: u64) {
     let dice = Dice::of(seed ^ 0x0f02_9e70);
-    let scene = Scene { quality: Policy::Sample(0.3), begin: LATER, ..worlds::campus(seed, 25) };
+    let scene = day(seed);
     let folder = tempfile::tempdir().unwrap();
     let whole = play_with(&scene, Some(&folder.path().join("whole.db")));
     whole.expect_perfect(&format!("seed {seed}"));
@@ -185,7 +202,7 @@ fn somebody_erased_in_the_middle_of_a_day_does_not_come_back_and_nobody_else_cha
 #[test]
 fn a_day_without_names_counts_as_the_day_did_and_holds_no_name_of_the_campus() {
     for seed in 7_100..7_104 {
-        let scene = Scene { quality: Policy::Sample(0.3), begin: LATER, ..worlds::campus(seed, 25) };
+        let scene = day(seed);
         let folder = tempfile::tempdir().unwrap();
         let whole = play_with(&scene, Some(&folder.path().join("whole.db")));
         whole.expect_perfect(&format!("seed {seed}"));

@@ -235,9 +235,9 @@ fn what_waits_in_vain_is_given_up_and_forgotten() {
     let mut ledger = Ledger::new();
     ledger.tell("qos", "16", 4);
     ledger.apply(5);
-    assert_eq!(forget_old(&mut ledger.store, at(6)).unwrap(), 0);
+    assert_eq!(forget_old(&mut ledger.store, at(6), None).unwrap(), 0);
     assert_eq!(ledger.store.count_events().unwrap().held, 1);
-    assert_eq!(forget_old(&mut ledger.store, at(4 * 24 * 60)).unwrap(), 1);
+    assert_eq!(forget_old(&mut ledger.store, at(4 * 24 * 60), None).unwrap(), 1);
     assert_eq!(ledger.store.count_events().unwrap().done, 0);
 }
 
