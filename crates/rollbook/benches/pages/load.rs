@@ -58,7 +58,11 @@ pub async fn run(address: &str, head: &str, paths: Vec<String>, rate: f64, secon
     Arc::into_inner(times).unwrap().into_inner().unwrap()
 }
 
-async fn ask(connection: &Lock<Option<TcpStream>>, address: &str, text: &str) -> std::io::Result<(u16, usize)> {
+async fn ask(
+    connection: &Lock<Option<TcpStream>>,
+    address: &str,
+    text: &str,
+) -> std::io::Result<(u16, usize)> {
     let mut held = connection.lock().await;
     let mut stream = match held.take() {
         Some(stream) => stream,
