@@ -152,6 +152,18 @@ impl Offer {
         (self.history_refused, self.quality_refused, self.refused_at) = (None, None, None);
     }
 
+    /// What Zoom was found to refuse, each with why. What the plan does not offer anyway is not among it.
+    pub fn refusals(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = [
+            ("participants of past meetings", &self.past_refused),
+            ("reports", &self.report_refused),
+            ("dashboards", &self.metrics_refused),
+            ("the history of meetings", &self.history_refused),
+            ("call quality", &self.quality_refused),
+        ];
+        all.into_iter().filter_map(|(what, why)| Some((what, why.as_deref()?)))
+    }
+
     /// Why a family cannot be asked, if it cannot.
     pub fn refusal(&self, family: Family) -> Option<String> {
         let needs = |plan: &str| {

@@ -7,7 +7,7 @@ use crate::commands::{self, CommandRecord};
 use crate::error::Result;
 use crate::runs::{self, Run};
 use crate::sqlite::Store;
-use crate::time::from_ms;
+use crate::time::{from_ms, ms};
 
 /// A field in Zoom's answers that rollbook does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,6 +20,21 @@ pub struct UnknownField {
     pub first_seen_at: Timestamp,
     /// Answers that had it.
     pub seen: u64,
+}
+
+/// Calls of the latest runs that ended in the same way, which is not as asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailedCalls {
+    /// The endpoint.
+    pub operation: String,
+    /// How they ended.
+    pub outcome: String,
+    /// How many.
+    pub calls: u64,
+    /// The latest of those runs.
+    pub run: i64,
+    /// When that began.
+    pub run_started_at: Timestamp,
 }
 
 /// What the file holds.
@@ -37,10 +52,11 @@ pub struct Holdings {
 }
 
 /// Tables whose rows are numbered.
-const NUMBERED: [(&str, &str); 9] = [
+const NUMBERED: [(&str, &str); 10] = [
     ("instances", "select coalesce(max(instance_id), 0) from instance"),
     ("readings", "select coalesce(max(reading_id), 0) from reading"),
     ("connections with call quality", "select coalesce(max(quality_id), 0) from quality_stay"),
+    ("events", "select coalesce(max(event_id), 0) from inbox"),
     ("jobs", "select coalesce(max(job_id), 0) from job"),
     ("runs", "select coalesce(max(run_id), 0) from run"),
     ("refresh requests", "select coalesce(max(request_id), 0) from refresh_request"),
@@ -51,7 +67,32 @@ const NUMBERED: [(&str, &str); 9] = [
 const UNKNOWN: &str = "select operation, path, first_seen_at, seen from unknown_field
     where (operation, path) > (?1, ?2) order by operation, path limit ?3";
 
+/// Of so many runs at most: `serve` begins one an hour.
+const FAILED: &str = "with latest as
+        (select run_id, started_at from run order by run_id desc limit 500)
+    select c.operation, c.outcome, sum(c.calls), max(c.run_id), max(l.started_at)
+    from run_call c join latest l on l.run_id = c.run_id
+    where l.started_at >= ?1 and c.outcome <> 'ok' group by 1, 2 order by 3 desc, 1, 2 limit ?2";
+
 impl Store {
+    /// Calls that Zoom did not answer as asked, in runs that began from a moment on; most first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn failed_calls(&self, since: Timestamp, limit: u32) -> Result<Vec<FailedCalls>> {
+        let mut statement = self.connection.prepare_cached(FAILED)?;
+        let rows = statement.query_map((ms(since), limit), |row| {
+            Ok(FailedCalls {
+                operation: row.get(0)?,
+                outcome: row.get(1)?,
+                calls: row.get(2)?,
+                run: row.get(3)?,
+                run_started_at: from_ms(row.get(4)?),
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Runs before number `before`, newest first.
     ///
     /// # Errors

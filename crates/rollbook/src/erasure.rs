@@ -1,12 +1,15 @@
 //! Erasing a person: who is meant, what would go, and doing it. For the shell and for commands from the pages alike.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use rollbook_core::privacy::Identifier;
 use rollbook_core::stay::Stay;
 use rollbook_store::{CommandRecord, CommandState, Portrait, Result, Store};
 use serde::{Deserialize, Serialize};
+
+use crate::commands::Command;
 
 /// Instances looked through in one transaction.
 const STEP: u32 = 500;
@@ -22,6 +25,10 @@ pub struct Wanted {
     /// Keep them away from now on although nothing is kept of them.
     #[serde(default)]
     pub even_unknown: bool,
+}
+
+impl Command for Wanted {
+    const KIND: &'static str = "forget";
 }
 
 /// What would be erased.
@@ -73,16 +80,14 @@ pub enum Refusal {
     NobodyOfThatName(String),
     /// More than one person there has that name.
     #[error(
-        "{name:?} were {count} people in that meeting; say which connection is meant: {}",
-        choices.join(", ")
+        "{name:?} were {} people in that meeting; say which connection is meant: {}",
+        choices.len(), choices.iter().map(Choice::to_string).collect::<Vec<_>>().join(", ")
     )]
     Several {
         /// The name.
         name: String,
-        /// How many bear it.
-        count: usize,
-        /// How each of them is named instead.
-        choices: Vec<String>,
+        /// Those who bear it.
+        choices: Vec<Choice>,
     },
     /// More is known of them than a name.
     #[error(
@@ -101,6 +106,21 @@ pub enum Refusal {
     /// The store.
     #[error(transparent)]
     Store(#[from] rollbook_store::Error),
+}
+
+/// One of several who bear the same name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// How they are named instead.
+    pub identifier: String,
+    /// When they joined.
+    pub joined_at: Timestamp,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (joined {})", self.identifier, self.joined_at)
+    }
 }
 
 /// What was done.
@@ -300,25 +320,28 @@ fn guest(
             });
             Ok(connections.chain([(typed.clone(), "as typed".to_owned())]).collect())
         }
-        count => {
-            let choice = |stays: &Vec<Stay>| {
-                let first = &stays[0];
-                format!("connection:{} (joined {})", first.user_id, first.joined_at)
+        _ => {
+            let choice = |(stays, _): &(Vec<Stay>, bool)| Choice {
+                identifier: format!("connection:{}", stays[0].user_id),
+                joined_at: stays[0].joined_at,
             };
-            let choices = named.iter().map(|(stays, _)| choice(stays)).collect();
-            Err(Refusal::Several { name: name.to_owned(), count, choices })
+            Err(Refusal::Several { name: name.to_owned(), choices: named.iter().map(choice).collect() })
         }
     }
 }
 
-fn not_known_better(name: &str, stays: &[Stay]) -> std::result::Result<(), Refusal> {
-    let known = stays.iter().find_map(|stay| {
-        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+/// What the person of these stays is known by beyond a name, as [`Wanted::person`] takes it; none of a guest.
+pub fn known_by<'a>(stays: impl IntoIterator<Item = &'a Stay>) -> Option<String> {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    stays.into_iter().find_map(|stay| {
         filled(&stay.email)
             .or_else(|| filled(&stay.zoom_user_id).map(|id| format!("zoom:{id}")))
             .or_else(|| filled(&stay.registrant_id).map(|id| format!("registrant:{id}")))
-    });
-    match known {
+    })
+}
+
+fn not_known_better(name: &str, stays: &[Stay]) -> std::result::Result<(), Refusal> {
+    match known_by(stays) {
         Some(identifier) => Err(Refusal::KnownBetter { name: name.to_owned(), identifier }),
         None => Ok(()),
     }

@@ -36,7 +36,8 @@ pub struct Report {
 }
 
 impl Report {
-    fn add(&mut self, more: Report) {
+    /// Adds what went in another step.
+    pub fn add(&mut self, more: Report) {
         self.samples += more.samples;
         self.instances += more.instances;
         self.readings += more.readings;

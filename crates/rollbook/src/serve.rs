@@ -49,6 +49,7 @@ pub fn app(config: &Config, clock: Clock, pulse: Pulse, metrics: Arc<Metrics>) -
         pulse,
         metrics,
         quotas: Quota::of(&config.accounts),
+        keep: config.keep,
         attendance: config.attendance.clone(),
         refresh: config.refresh.clone(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),

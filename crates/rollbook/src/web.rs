@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use crate::clerk::Clerk;
 use crate::clock::Clock;
+use crate::config::KeepConfig;
 use crate::metrics::Metrics;
 use crate::metrics::look::Quota;
 use crate::report::account::AccountSettings;
@@ -29,6 +30,7 @@ pub mod chart;
 pub mod cookie;
 pub mod courses;
 pub mod etag;
+pub mod forget;
 pub mod guard;
 pub mod headers;
 pub mod health;
@@ -95,6 +97,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// What may be spent, for those numbers.
     pub quotas: Vec<Quota>,
+    /// How long each kind of data is kept.
+    pub keep: KeepConfig,
     /// What counts as present.
     pub attendance: Rule,
     /// Who may have a meeting looked at again now.
@@ -137,6 +141,7 @@ pub fn routes() -> Vec<Route> {
         health::routes(),
         metrics::routes(),
         courses::routes(),
+        forget::routes(),
         instance::routes(),
         meetings::routes(),
         openapi::routes(),

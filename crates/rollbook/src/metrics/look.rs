@@ -106,7 +106,7 @@ impl Snapshot {
         if let Some(at) = beat.beat_at {
             self.put(names::BEAT, &[], at.as_second() as f64);
         }
-        for concerns in beat.troubles.keys() {
+        for concerns in beat.grave() {
             self.put(names::TROUBLE, &[concerns], 1.0);
         }
     }

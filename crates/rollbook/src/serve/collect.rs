@@ -176,6 +176,7 @@ impl<'a, O: Outside> Collecting<'a, O> {
     async fn turn(&mut self, delivering: &mut Option<Delivering<'a>>, stop: &mut Stop) -> anyhow::Result<()> {
         let now = self.collector.clock.now();
         self.beat(now);
+        note_failures(self.collector, &self.pulse);
         self.seen = self.watcher.data_version()?;
         while let Some(command) = self.collector.store.next_command()? {
             let beats = self.pulse.clone();
@@ -390,8 +391,13 @@ impl<'a, O: Outside> Collecting<'a, O> {
 
     /// In small steps, so that nobody else waits long for the store.
     async fn forget_old(&mut self, now: Timestamp, stop: &Stop) -> anyhow::Result<bool> {
+        let mut gone = retention::Report::default();
         loop {
-            let (_, is_done) = retention::step(&mut self.collector.store, now, &self.settings.keep)?;
+            let (report, is_done) = retention::step(&mut self.collector.store, now, &self.settings.keep)?;
+            gone.add(report);
+            if is_done {
+                self.pulse.cleared(now, gone);
+            }
             if is_done || stop.is_asked() {
                 return Ok(is_done);
             }
@@ -477,14 +483,26 @@ pub async fn beating(clock: Clock, pulse: &Pulse, outside: &impl Outside) -> Inf
 /// However long the store fails, it is tried again this soon.
 const LONGEST_REST: SignedDuration = SignedDuration::from_mins(5);
 
-/// Says which accounts cannot be worked on.
+/// Says which accounts cannot be worked on, and which of them answer only some questions.
 pub fn note_failures(collector: &Collector, pulse: &Pulse) {
     let now = collector.clock.now();
     for account in &collector.accounts {
-        let said = account.failed.as_ref().map(|failure| failure.message.as_str());
-        pulse.tell(now, &format!("zoom {}", account.name), said);
+        let said = account.failure().map(|failure| failure.message.replace(BY_HAND, BY_ITSELF));
+        pulse.tell(now, &format!("zoom {}", account.name), said.as_deref());
+        let closed = account.offer.refusals().map(|(what, why)| format!("{what}: {why}"));
+        let closed = closed.collect::<Vec<_>>().join("; ");
+        let said = format!(
+            "account {} cannot be asked for {closed}; mend it in the app's scopes, its user's role or ROLLBOOK_ZOOM_PLAN, then \
+             it is asked again within a day",
+            account.name
+        );
+        pulse.remark(now, &format!("scopes {}", account.name), (!closed.is_empty()).then_some(&said));
     }
 }
+
+/// What to do about a failure that passes: at a shell, and here.
+const BY_HAND: &str = "run the same command again later";
+const BY_ITSELF: &str = "it is tried again by itself";
 
 /// A report in one sentence.
 fn summary(collector: &Collector) -> rollbook_store::Result<String> {

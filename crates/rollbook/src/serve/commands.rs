@@ -7,7 +7,7 @@ use rollbook_store::{CommandRecord, CommandState};
 
 use super::collect::Outside;
 use crate::collector::{Collector, discover};
-use crate::commands::{BackfillOrder, Order};
+use crate::commands::{BackfillOrder, Command, Order};
 use crate::erasure;
 
 /// Days of a backfill; Zoom lists no more than six months back.
@@ -27,7 +27,7 @@ pub async fn obey(
     command: &CommandRecord,
 ) -> anyhow::Result<()> {
     let now = collector.clock.now();
-    if command.kind == "forget" {
+    if command.kind == erasure::Wanted::KIND {
         // It answers by itself: not even its outcome may name whom it was about.
         return Ok(erasure::obey(&mut collector.store, now, command)?);
     }

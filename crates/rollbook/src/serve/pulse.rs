@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::retention;
+
 /// A loop that has not looked around for this long hangs. It does so every 15 s, also while it waits for others' servers.
 const STILL_ALIVE: SignedDuration = SignedDuration::from_mins(3);
 
@@ -16,6 +18,18 @@ pub struct Trouble {
     pub since: Timestamp,
     /// What, and what to do about it.
     pub said: String,
+    /// Whether work waits for it. What only narrows what can be asked, such as a scope that lacks, is told to people but
+    /// makes nobody restart anything.
+    pub is_grave: bool,
+}
+
+/// When all that is older than it is to be kept was last cleared, and what went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Cleared {
+    /// When.
+    pub at: Timestamp,
+    /// What went.
+    pub report: retention::Report,
 }
 
 /// What the loop last said of itself.
@@ -23,14 +37,21 @@ pub struct Trouble {
 pub struct Beat {
     /// When it last looked around; none before it began.
     pub beat_at: Option<Timestamp>,
-    /// What stands in its way, by what it concerns: `zoom ACCOUNT`, `store`, `moodle` …
+    /// What stands in its way, by what it concerns: `zoom ACCOUNT`, `scopes ACCOUNT`, `store`, `moodle` …
     pub troubles: BTreeMap<String, Trouble>,
+    /// The last clearing; none before the first of this process.
+    pub cleared: Option<Cleared>,
 }
 
 impl Beat {
     /// Whether the loop goes round.
     pub fn is_alive(&self, now: Timestamp) -> bool {
         self.beat_at.is_some_and(|at| now.duration_since(at) < STILL_ALIVE)
+    }
+
+    /// What work waits for, by what it concerns.
+    pub fn grave(&self) -> impl Iterator<Item = &String> {
+        self.troubles.iter().filter(|(_, trouble)| trouble.is_grave).map(|(what, _)| what)
     }
 }
 
@@ -49,8 +70,23 @@ impl Pulse {
         self.lock().beat_at = Some(now);
     }
 
-    /// How something is: `said` is what stands in the way, nothing that it is well. Each change is logged once.
+    /// What is older than it is to be kept was cleared.
+    pub fn cleared(&self, at: Timestamp, report: retention::Report) {
+        self.lock().cleared = Some(Cleared { at, report });
+    }
+
+    /// How something is that work waits for: `said` is what stands in the way, nothing that it is well. Each change is
+    /// logged once.
     pub fn tell(&self, now: Timestamp, what: &str, said: Option<&str>) {
+        self.note(now, what, said, true);
+    }
+
+    /// The same of something without which less can be asked.
+    pub fn remark(&self, now: Timestamp, what: &str, said: Option<&str>) {
+        self.note(now, what, said, false);
+    }
+
+    fn note(&self, now: Timestamp, what: &str, said: Option<&str>, is_grave: bool) {
         let troubles = &mut self.lock().troubles;
         match (said, troubles.get_mut(what)) {
             (None, None) => {}
@@ -64,7 +100,7 @@ impl Pulse {
                 tracing::warn!(concerns = what, "{said}");
             }
             (Some(said), None) => {
-                troubles.insert(what.to_owned(), Trouble { since: now, said: said.to_owned() });
+                troubles.insert(what.to_owned(), Trouble { since: now, said: said.to_owned(), is_grave });
                 tracing::warn!(concerns = what, "{said}");
             }
         }
@@ -94,5 +130,7 @@ mod tests {
         assert_eq!((trouble.since, trouble.said.as_str()), (noon, "the disk is still full"));
         pulse.tell(later, "store", None);
         assert!(pulse.read().troubles.is_empty());
+        pulse.remark(later, "scopes default", Some("the app lacks a scope"));
+        assert_eq!((pulse.read().grave().count(), pulse.read().troubles.len()), (0, 1));
     }
 }

@@ -30,7 +30,7 @@ async fn live(State(app): State<App>) -> (StatusCode, Json<Health>) {
 /// Whether it does all it is there for: the store can be read, and nothing stands in the collector's way.
 async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
     let mut not_well = still(&app);
-    not_well.extend(app.pulse.read().troubles.into_keys());
+    not_well.extend(app.pulse.read().grave().cloned());
     let readable = app.readers.read(|reader| reader.count_pending_commands()).await;
     if readable.is_err() && !not_well.iter().any(|what| what == "store") {
         not_well.push("store".to_owned());
@@ -52,12 +52,40 @@ fn answer(not_well: Vec<String>) -> (StatusCode, Json<Health>) {
 mod tests {
     use axum::body::Body;
     use axum::http::Method;
+    use rollbook_core::request::Role;
 
     use crate::web::tests::site::Site;
 
     async fn check(site: &Site, path: &str, status: u16, not_well: &[&str]) {
         let answer = site.ask(None, Method::GET, path, Body::empty()).await;
         assert_eq!((answer.status, answer.json()["not_well"].clone()), (status, serde_json::json!(not_well)));
+    }
+
+    #[tokio::test]
+    async fn what_stands_in_the_way_is_on_every_page_in_words_for_the_visitor() {
+        let site = Site::new();
+        let now = site.app.clock.now();
+        site.app.pulse.beat(now);
+        assert!(!site.get_as(Role::Admin, "/meetings").await.body.contains("trouble-banner"));
+        site.app.pulse.remark(now, "scopes default", Some("reports are refused: add a scope"));
+        check(&site, "/health/ready", 200, &[]).await;
+        let slight = site.get_as(Role::Teacher, "/meetings").await.body;
+        assert!(!slight.contains("trouble-banner"), "{slight}");
+        site.app.pulse.tell(
+            now,
+            "zoom default",
+            Some("the secret is wrong; check ROLLBOOK_ZOOM_CLIENT_SECRET"),
+        );
+        for path in ["/", "/meetings", "/quota", "/system", "/forget", "/account"] {
+            let page = site.get_as(Role::Admin, path).await.body;
+            let is_told =
+                page.contains("check ROLLBOOK_ZOOM_CLIENT_SECRET.") && page.contains("add a scope.");
+            assert!(is_told, "{path}: {page}");
+        }
+        let teacher = site.get_as(Role::Teacher, "/meetings").await.body;
+        assert!(teacher.contains("the latest may lack here") && !teacher.contains("SECRET"), "{teacher}");
+        let system = site.get_as(Role::Analyst, "/api/v1/system").await.json();
+        assert_eq!(system["troubles"][1]["concerns"], "zoom default");
     }
 
     #[tokio::test]

@@ -86,6 +86,7 @@ struct Page {
     heat: Option<Chart>,
     extent: Option<(Timestamp, Timestamp)>,
     zone: TimeZone,
+    may_erase: bool,
 }
 
 impl Page {
@@ -140,7 +141,9 @@ async fn page(
     let heat = heat::chart(&view, &app.timezone);
     let extent = view.extent();
     let frame = if heat.is_some() { frame.with_charts() } else { frame };
-    Ok(html(&Page { frame, view, refresh, asked, heat, extent, zone: app.timezone.clone() })?.into_response())
+    let may_erase = visitor.may(Capability::Forget) && view.people.is_some();
+    let zone = app.timezone.clone();
+    Ok(html(&Page { frame, view, refresh, asked, heat, extent, zone, may_erase })?.into_response())
 }
 
 /// One meeting

@@ -9,7 +9,9 @@ use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rollbook_core::access::Capability;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use super::App;
 use super::problem::Problem;
@@ -43,6 +45,8 @@ pub struct Frame {
     pub version: &'static str,
     /// Addresses of the style sheet and scripts.
     pub assets: super::assets::Links,
+    /// What stands in the collector's way, for whoever is signed in.
+    pub troubles: Vec<Hindrance>,
     /// Whether the chart library is needed.
     pub has_charts: bool,
     /// Which entry of the navigation the page belongs to.
@@ -79,6 +83,7 @@ impl Frame {
             zone: app.timezone.iana_name().unwrap_or("local").to_owned(),
             version: env!("CARGO_PKG_VERSION"),
             assets: super::assets::links(),
+            troubles: visitor.map(|visitor| hindrances(app, visitor)).unwrap_or_default(),
             has_charts: false,
             at: "",
             timezone: app.timezone.clone(),
@@ -129,6 +134,52 @@ impl Frame {
     fn time(&self, at: Timestamp, format: &str) -> Time {
         Time { at, shown: at.to_zoned(self.timezone.clone()).strftime(format).to_string() }
     }
+}
+
+/// Something that stands in the collector's way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Hindrance {
+    /// What it concerns: `zoom ACCOUNT`, `scopes ACCOUNT`, `store`, `moodle`, `collector` …
+    pub concerns: String,
+    /// What it is, and what to do.
+    pub said: String,
+    /// Since when.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
+    /// Whether work waits for it.
+    pub is_grave: bool,
+}
+
+/// All that stands in the collector's way. The words may name servers: they are for those who see the System page. Others
+/// learn that something lacks, as they may miss it.
+pub fn hindrances(app: &App, visitor: &Visitor) -> Vec<Hindrance> {
+    let (now, beat) = (app.clock.now(), app.pulse.read());
+    let hangs = beat.beat_at.filter(|_| !beat.is_alive(now)).map(|since| Hindrance {
+        concerns: "collector".to_owned(),
+        said: "collecting does not go on; restart rollbook, and look into its log".to_owned(),
+        since: Some(since),
+        is_grave: true,
+    });
+    let told = beat.troubles.into_iter().map(|(concerns, trouble)| Hindrance {
+        concerns,
+        said: trouble.said,
+        since: Some(trouble.since),
+        is_grave: trouble.is_grave,
+    });
+    let all: Vec<Hindrance> = hangs.into_iter().chain(told).collect();
+    if visitor.may(Capability::SeeSystem) {
+        return all;
+    }
+    let since = all.iter().filter(|one| one.is_grave).filter_map(|one| one.since).min();
+    let words =
+        "not all can be collected now, so that the latest may lack here; whoever runs rollbook sees why";
+    let lacking = |since| Hindrance {
+        concerns: "collecting".to_owned(),
+        said: words.to_owned(),
+        since: Some(since),
+        is_grave: true,
+    };
+    since.map(lacking).into_iter().collect()
 }
 
 /// An instant on a page.

@@ -348,6 +348,7 @@ struct Page {
     trouble: Option<NotRead>,
     standing: Vec<CorrectionView>,
     history: Vec<Past>,
+    may_erase: bool,
 }
 
 /// Something that was decided here.
@@ -407,7 +408,9 @@ async fn page(
     let (standing, history) = app.readers.read(history).await?;
     let frame = Frame::of(&app, Some(&visitor), "People").at("/people");
     let likely = ask.likely.unwrap_or(false);
-    Ok(html(&Page { frame, days, likely, people, next, trouble, standing, history })?.into_response())
+    let may_erase = visitor.may(Capability::Forget);
+    let page = Page { frame, days, likely, people, next, trouble, standing, history, may_erase };
+    Ok(html(&page)?.into_response())
 }
 
 fn table(people: &[DoubtView]) -> Table {

@@ -16,7 +16,8 @@ use super::route::{Needs, Route};
 use super::table::{Format, download};
 use super::visitor::Visitor;
 use super::{App, address, audit, instance};
-use crate::report::callers::callers;
+use crate::erasure;
+use crate::report::callers::{Caller, callers};
 use crate::report::calls::known_of;
 
 mod charts;
@@ -49,6 +50,8 @@ struct Page {
     frame: Frame,
     view: PersonCallView,
     charts: Vec<Chart>,
+    /// What they are erased by, for who may: the person, and of a guest the meeting.
+    erase: Option<(String, String)>,
 }
 
 impl Page {
@@ -65,13 +68,24 @@ impl Page {
     }
 }
 
+/// What is shown of somebody.
+struct Seen {
+    view: PersonCallView,
+    charts: Vec<Chart>,
+    erase: (String, String),
+}
+
+/// How a person is named where somebody is to be erased.
+fn named(caller: &Caller, uuid: &str) -> (String, String) {
+    let stays = caller.connections.iter().map(|connection| &connection.stay);
+    match erasure::known_by(stays) {
+        Some(identifier) => (identifier, String::new()),
+        None => (caller.name.clone(), uuid.to_owned()),
+    }
+}
+
 /// The view, and the charts of it.
-async fn read(
-    app: &App,
-    visitor: &Visitor,
-    meeting: &str,
-    person: &str,
-) -> Result<(PersonCallView, Vec<Chart>), Problem> {
+async fn read(app: &App, visitor: &Visitor, meeting: &str, person: &str) -> Result<Seen, Problem> {
     let nothing = || {
         Problem::not_found(
             "Nobody of that name in this meeting is known. Who was there is on the meeting's page.",
@@ -87,11 +101,11 @@ async fn read(
         Ok(caller.map(|caller| {
             let view = PersonCallView::of(&record, caller);
             let charts = charts::charts(caller, view.extent(), &zone);
-            (view, charts)
+            Seen { view, charts, erase: named(caller, &record.instance.uuid) }
         }))
     });
     let found = read.await?.filter(|_| may_see).ok_or_else(nothing)?;
-    audit::audit(app, visitor, "quality.look", uuid, Some(format!("connection {}", found.0.reference)));
+    audit::audit(app, visitor, "quality.look", uuid, Some(format!("connection {}", found.view.reference)));
     Ok(found)
 }
 
@@ -101,13 +115,14 @@ async fn page(
     Path((meeting, person)): Path<(String, String)>,
     Asked(ask): Asked<Ask>,
 ) -> Result<Response, Problem> {
-    let (view, charts) = read(&app, &visitor, &meeting, &person).await?;
+    let Seen { view, charts, erase } = read(&app, &visitor, &meeting, &person).await?;
     if let Some(format) = ask.format {
         return download(&view, ask.table.as_deref(), format);
     }
     let frame = Frame::of(&app, Some(&visitor), &view.name).at("/meetings");
     let frame = if charts.is_empty() { frame } else { frame.with_charts() };
-    Ok(html(&Page { frame, view, charts })?.into_response())
+    Ok(html(&Page { frame, view, charts, erase: Some(erase).filter(|_| visitor.may(Capability::Forget)) })?
+        .into_response())
 }
 
 /// A person in a meeting
@@ -127,7 +142,7 @@ pub async fn api(
     Path((meeting, person)): Path<(String, String)>,
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Result<Json<PersonCallView>, Problem> {
-    Ok(Json(read(&app, &visitor, &meeting, &person).await?.0))
+    Ok(Json(read(&app, &visitor, &meeting, &person).await?.view))
 }
 
 #[cfg(test)]

@@ -13,15 +13,22 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::input::{Asked, Nothing, Path};
-use super::page::{Frame, html, part};
+use super::page::{Frame, Hindrance, hindrances, html, part};
 use super::paging::{Page as Paged, PageAsk};
 use super::problem::Problem;
 use super::route::{Needs, Route};
 use super::table::{Format, Table, Tables, download};
 use super::visitor::Visitor;
 
+mod standing;
+
+pub use standing::{FailedCallsView, KeptView};
+
 /// Lines of each list on the page; the API has the rest.
 const SHOWN: u32 = 20;
+
+/// Failed calls are of the last seven days.
+const FAILED_HOURS: i64 = 7 * 24;
 
 /// Lines in a file.
 const FILED: u32 = 10_000;
@@ -51,12 +58,18 @@ pub struct SystemView {
     pub now: Timestamp,
     /// The zone that days and the clock on pages are of.
     pub zone: String,
+    /// What stands in the way, and what to do; empty where all is well.
+    pub troubles: Vec<Hindrance>,
     /// The store.
     pub store: StoreView,
+    /// How long each kind of data is kept.
+    pub kept: Vec<KeptView>,
     /// The latest runs, newest first.
     pub runs: Vec<RunView>,
     /// The latest commands from pages and programs, newest first.
     pub commands: Vec<CommandView>,
+    /// Calls of the last seven days that Zoom did not answer as asked, most first.
+    pub failed_calls: Vec<FailedCallsView>,
     /// Fields in Zoom's answers that rollbook does not know, the first of them.
     pub unknown_fields: Vec<FieldView>,
 }
@@ -68,6 +81,8 @@ pub struct StoreView {
     pub bytes: u64,
     /// Of these, unused.
     pub free_bytes: u64,
+    /// Free on its disk, in bytes; absent where the system does not tell.
+    pub disk_free_bytes: Option<u64>,
     /// The schema's number.
     pub schema: u32,
     /// Tables with about how many rows there ever were.
@@ -233,18 +248,25 @@ fn report(reader: &Reader, id: i64) -> rollbook_store::Result<Option<RunReport>>
 
 async fn view(app: &App, visitor: &Visitor, lines: u32) -> Result<SystemView, Problem> {
     let (now, zone) = (app.clock.now(), app.timezone.iana_name().unwrap_or("local").to_owned());
-    let visitor = visitor.clone();
+    let (visitor, troubles) = (visitor.clone(), hindrances(app, visitor));
+    let (keep, cleared) = (app.keep, app.pulse.read().cleared);
     let read = move |reader: &Reader| -> rollbook_store::Result<SystemView> {
         let holdings = reader.holdings()?;
         let commands = reader.commands_before(None, None, lines)?;
         let fields = reader.unknown_fields_after(None, lines)?;
+        let week_ago = now - jiff::SignedDuration::from_hours(FAILED_HOURS);
+        let failed = reader.failed_calls(week_ago, lines)?;
         Ok(SystemView {
+            troubles,
+            kept: standing::kept(&keep, &holdings, cleared),
+            failed_calls: failed.into_iter().map(FailedCallsView::from).collect(),
             version: env!("CARGO_PKG_VERSION"),
             now,
             zone,
             store: StoreView {
                 bytes: holdings.bytes,
                 free_bytes: holdings.free_bytes,
+                disk_free_bytes: standing::disk_free(reader.path()),
                 schema: holdings.schema,
                 tables: holdings.tables.into_iter().map(|(table, rows)| TableView { table, rows }).collect(),
             },
@@ -409,7 +431,8 @@ async fn run_page(
 }
 
 impl Tables for SystemView {
-    const NAMES: &'static [&'static str] = &["runs", "commands", "unknown-fields", "tables"];
+    const NAMES: &'static [&'static str] =
+        &["runs", "commands", "unknown-fields", "failed-calls", "kept", "tables"];
 
     fn table(&self, name: &str) -> Table {
         match name {
@@ -437,6 +460,8 @@ impl Tables for SystemView {
                 }
                 table
             }
+            "failed-calls" => standing::failed_table(&self.failed_calls),
+            "kept" => standing::kept_table(&self.kept),
             "tables" => {
                 let mut table = Table::new("store-tables", &["table", "rows"]);
                 self.store.tables.iter().for_each(|one| table.push([one.table.into(), one.rows.into()]));

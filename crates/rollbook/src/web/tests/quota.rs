@@ -152,3 +152,26 @@ async fn system_tells_runs_commands_and_unknown_fields() {
         assert!(!rows.as_array().unwrap().is_empty(), "{table}");
     }
 }
+
+#[tokio::test]
+async fn the_system_page_tells_what_is_kept_how_long_and_what_zoom_refused() {
+    let site = Site::new();
+    spent(&mut site.store());
+    let system = site.get_as(Role::Admin, "/api/v1/system").await.json();
+    assert_eq!(
+        (&system["failed_calls"][0]["outcome"], &system["failed_calls"][0]["calls"]),
+        (&serde_json::json!("200"), &serde_json::json!(1))
+    );
+    let samples = &system["kept"][0];
+    assert_eq!((samples["days"].as_u64(), samples["cleared_at"].is_null()), (Some(90), true));
+    assert!(system["store"]["disk_free_bytes"].as_u64() > Some(0), "{system}");
+    let page = site.get_as(Role::Admin, "/system").await.body;
+    assert!(page.contains("nothing stands in its way") && page.contains("not since the start"), "{page}");
+    let report = crate::retention::Report { samples: 7, ..Default::default() };
+    site.app.pulse.cleared(NOW.parse().unwrap(), report);
+    let csv = site.get_as(Role::Admin, "/system?table=kept&format=csv").await.body;
+    assert!(csv.contains(&format!("ROLLBOOK_KEEP_SAMPLES_DAYS,90,0,{NOW},7\r\n")), "{csv}");
+    assert!(csv.contains("ROLLBOOK_KEEP_RUNS_DAYS,,1,,0"), "what is kept for ever is never cleared: {csv}");
+    let failed = site.get_as(Role::Admin, "/system?table=failed-calls&format=csv").await.body;
+    assert!(failed.contains("metrics.<i>meetings,429,1,1,"), "{failed}");
+}

@@ -92,6 +92,7 @@ impl Site {
             pulse: Default::default(),
             metrics: Default::default(),
             quotas: Vec::new(),
+            keep: Default::default(),
             attendance: Default::default(),
             refresh: Rules::default(),
             accounts: vec!["default".to_owned()],
