@@ -62,6 +62,22 @@ impl Command for BackfillOrder {
     const KIND: &'static str = "backfill";
 }
 
+/// Find a meeting at Zoom that the store does not know, for a request to look at it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookUpOrder {
+    /// The request that waits for it.
+    pub request: i64,
+    /// A number, or the UUID of one run.
+    pub meeting: String,
+    /// Of a number, only the runs of this day, by the school's clock.
+    pub date: Option<Date>,
+}
+
+impl Command for LookUpOrder {
+    const KIND: &'static str = "look_up";
+}
+
 /// Any command whose kind is known here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
@@ -69,6 +85,8 @@ pub enum Order {
     Correction(CorrectionOrder),
     /// See [`BackfillOrder`].
     Backfill(BackfillOrder),
+    /// See [`LookUpOrder`].
+    LookUp(LookUpOrder),
 }
 
 impl Order {
@@ -80,6 +98,7 @@ impl Order {
         Ok(match record.kind.as_str() {
             CorrectionOrder::KIND => Some(Order::Correction(payload(record)?)),
             BackfillOrder::KIND => Some(Order::Backfill(payload(record)?)),
+            LookUpOrder::KIND => Some(Order::LookUp(payload(record)?)),
             _ => None,
         })
     }

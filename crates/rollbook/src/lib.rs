@@ -2,7 +2,7 @@
 //!
 //! - [`config`], [`clock`], [`token`], [`supervise`]: settings, time, the kept token, and how a run is asked to stop;
 //! - [`collector`]: looks, plans, pays, asks and keeps; the decisions are `rollbook-core`'s;
-//! - [`refresh`]: looking at a meeting again because somebody asks;
+//! - [`refresh`]: looking at a meeting again because somebody asks; [`lookup`]: finding one that the store does not know;
 //! - [`erasure`], [`retention`]: taking people out, and forgetting what was kept long enough;
 //! - [`sink`]: where what was kept is told to others; [`metrics`]: numbers about all of it;
 //! - [`forecast`]: what a range of days will cost; [`report`]: what commands and pages both tell;
@@ -20,6 +20,7 @@ pub mod commands;
 pub mod config;
 pub mod erasure;
 pub mod forecast;
+pub mod lookup;
 pub mod metrics;
 pub mod password;
 pub mod refresh;

@@ -36,6 +36,7 @@ pub mod headers;
 pub mod health;
 pub mod input;
 pub mod instance;
+pub mod look_up;
 #[allow(unused_qualifications, reason = "utoipa's macro writes one")]
 pub mod meetings;
 pub mod metrics;
@@ -143,6 +144,7 @@ pub fn routes() -> Vec<Route> {
         courses::routes(),
         forget::routes(),
         instance::routes(),
+        look_up::routes(),
         meetings::routes(),
         openapi::routes(),
         people::routes(),

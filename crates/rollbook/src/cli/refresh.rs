@@ -1,11 +1,8 @@
 //! `rollbook refresh`: look at a meeting again now.
 
 use clap::Args;
-use rollbook_core::budget::Purpose;
-use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::request::{Decision, Requester, Role};
-use rollbook_store::{Record, RequestOutcome, Store};
-use rollbook_zoom::{Advice, SkipReason};
+use rollbook_store::{Record, RequestOutcome};
 use serde_json::json;
 
 use super::context::Context;
@@ -13,10 +10,8 @@ use super::meeting::MeetingName;
 use super::sync::{exit_of, parse_wait};
 use super::{Exit, UsageError, output};
 use crate::collector::account::Account;
-use crate::collector::ask::Request;
-use crate::collector::once::OnceError;
-use crate::collector::settle::Settling;
 use crate::collector::{Collector, Ending, Goal, Wait};
+use crate::lookup::Meant;
 use crate::refresh::{self, Asked, Put};
 use crate::supervise::stop_on_signals;
 
@@ -65,7 +60,7 @@ impl Refresh {
         let requester = self.requester()?;
         let mut store = context.open_store()?;
         let accounts = context.accounts(&store).await?;
-        let runs = self.known(&store, &accounts, meeting)?;
+        let runs = self.meant(meeting).known(&store, &accounts)?;
         let now = context.clock().now();
         let name = match meeting {
             MeetingName::Number(number) => number.to_string(),
@@ -93,35 +88,11 @@ impl Refresh {
                 let clock = context.clock();
                 let command = format!("refresh {meeting}");
                 let mut collector = Collector::start(clock, context.chance(now), store, accounts, &command)?;
-                let looked = self.work(&context, &mut collector, &requester, &put, wait).await;
+                let meant = self.meant(meeting);
+                let looked = work(&context, &mut collector, &meant, &requester, &put, wait).await;
                 self.close(&context, collector, &put, looked)
             }
         }
-    }
-
-    /// Asks Zoom, and tells which runs were looked at.
-    async fn work(
-        &self,
-        context: &Context<'_>,
-        collector: &mut Collector,
-        requester: &Requester,
-        put: &Put,
-        wait: Wait,
-    ) -> anyhow::Result<(Ending, Vec<i64>)> {
-        let mut stop = stop_on_signals();
-        collector.sign_in().await;
-        context.keep_tokens(&collector.accounts).await;
-        let runs = self.find(collector).await?;
-        let ids: Vec<i64> = runs.iter().map(|run| run.id).collect();
-        if let Some(stray) = runs.iter().find(|run| collector.accounts.iter().all(|a| a.name != run.account))
-        {
-            anyhow::bail!("account {:?} is not configured", stray.account);
-        }
-        let now = collector.clock.now();
-        let (store, accounts) = (&mut collector.store, &collector.accounts);
-        refresh::add_runs(store, now, accounts, requester, put.request, &runs)?;
-        let ending = collector.work(&Goal::Instances(ids.clone()), wait, &mut stop, &mut |_| {}).await?;
-        Ok((ending, ids))
     }
 
     /// Closes the run's report and says what came of the request.
@@ -180,84 +151,31 @@ impl Refresh {
         Requester::named(who, role).map_err(|wrong| UsageError(format!("--for {who:?}: {wrong}")))
     }
 
-    /// The runs meant: from the store, or from Zoom if the store has never seen them.
-    async fn find(&self, collector: &mut Collector) -> anyhow::Result<Vec<Record>> {
-        let Some(meeting) = &self.meeting else { return Ok(Vec::new()) };
-        let known = self.known(&collector.store, &collector.accounts, meeting)?;
-        if !known.is_empty() {
-            return Ok(known);
-        }
-        if let Some(failure) = collector.failure() {
-            return Err(failure.clone().into());
-        }
-        let mut said = None;
-        for index in 0..collector.accounts.len() {
-            if collector.accounts[index].failed.is_some() {
-                continue;
-            }
-            for kind in [Kind::Meeting, Kind::Webinar] {
-                match collector.ask_once(index, &look_up(meeting, kind), Purpose::Person).await {
-                    Ok(told) => keep(collector, index, told.instances)?,
-                    Err(OnceError::Zoom(error)) if is_unknown(&error) => {}
-                    Err(error @ OnceError::Zoom(_)) => {
-                        said = Some(error.for_account(&collector.accounts[index].name));
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        }
-        let found = self.known(&collector.store, &collector.accounts, meeting)?;
-        match (found.is_empty(), said) {
-            (false, _) => Ok(found),
-            (true, Some(error)) => Err(error.context(format!("meeting {meeting} could not be looked up"))),
-            (true, _) => anyhow::bail!(
-                "Zoom knows no ended run of meeting {meeting}; check it, or wait for the meeting to end"
-            ),
-        }
-    }
-
-    fn known(
-        &self,
-        store: &Store,
-        accounts: &[Account],
-        meeting: &MeetingName,
-    ) -> rollbook_store::Result<Vec<Record>> {
-        let (number, uuid) = match meeting {
-            MeetingName::Number(number) => (Some(*number), ""),
-            MeetingName::Uuid(uuid) => (None, uuid.as_str()),
-        };
-        let mut records = Vec::new();
-        for account in accounts {
-            records.extend(store.instances_named(Some(&account.name), number, uuid)?);
-        }
-        if !self.all && records.len() > 1 {
-            // What is still open needs a look more than what is settled.
-            let chosen =
-                records.into_iter().max_by_key(|record| (record.state.is_open(), record.instance.started_at));
-            return Ok(chosen.into_iter().collect());
-        }
-        Ok(records)
+    fn meant<'a>(&self, meeting: &'a MeetingName) -> Meant<'a> {
+        Meant { meeting, all: self.all, day: None }
     }
 }
 
-/// A number is turned into its runs; a UUID is looked up by itself.
-fn look_up(meeting: &MeetingName, kind: Kind) -> Request {
-    match meeting {
-        MeetingName::Number(number) => Request::Runs(*number, kind),
-        MeetingName::Uuid(uuid) => Request::Details(Box::new(Instance::unknown(uuid.clone(), kind))),
+/// Asks Zoom, and tells which runs were looked at.
+async fn work(
+    context: &Context<'_>,
+    collector: &mut Collector,
+    meant: &Meant<'_>,
+    requester: &Requester,
+    put: &Put,
+    wait: Wait,
+) -> anyhow::Result<(Ending, Vec<i64>)> {
+    let mut stop = stop_on_signals();
+    collector.sign_in().await;
+    context.keep_tokens(&collector.accounts).await;
+    let runs = meant.find(collector).await?;
+    let ids: Vec<i64> = runs.iter().map(|run| run.id).collect();
+    if let Some(stray) = runs.iter().find(|run| collector.accounts.iter().all(|a| a.name != run.account)) {
+        anyhow::bail!("account {:?} is not configured", stray.account);
     }
-}
-
-fn keep(collector: &mut Collector, index: usize, instances: Vec<Instance>) -> anyhow::Result<()> {
-    let (now, run) = (collector.clock.now(), collector.run);
-    let mut settling = Settling { account: &mut collector.accounts[index], chance: &collector.chance, run };
-    Ok(collector.store.atomically(|store| settling.keep_instances(store, now, instances, None))?)
-}
-
-/// Zoom's one answer for numbers that never were, and for those of the other kind.
-fn is_unknown(error: &rollbook_zoom::Error) -> bool {
-    matches!(
-        error.advice(),
-        Advice::Skip(SkipReason::NotFoundOrNotEnded | SkipReason::NotApplicable | SkipReason::BadParameter)
-    ) && error.code().is_some()
+    let now = collector.clock.now();
+    let (store, accounts) = (&mut collector.store, &collector.accounts);
+    refresh::add_runs(store, now, accounts, requester, put.request, &runs)?;
+    let ending = collector.work(&Goal::Instances(ids.clone()), wait, &mut stop, &mut |_| {}).await?;
+    Ok((ending, ids))
 }

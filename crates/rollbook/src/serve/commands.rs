@@ -2,13 +2,16 @@
 
 use jiff::tz::TimeZone;
 use rollbook_core::quality::policy::Policy;
+use rollbook_core::request::Requester;
 use rollbook_core::time::Window;
-use rollbook_store::{CommandRecord, CommandState};
+use rollbook_store::{CommandRecord, CommandState, RequestOutcome};
 
 use super::collect::Outside;
+use crate::cli::meeting::MeetingName;
 use crate::collector::{Collector, discover};
-use crate::commands::{BackfillOrder, Command, Order};
-use crate::erasure;
+use crate::commands::{BackfillOrder, Command, LookUpOrder, Order};
+use crate::lookup::Meant;
+use crate::{erasure, refresh};
 
 /// Days of a backfill; Zoom lists no more than six months back.
 const BACKFILL_DAYS_MAX: i64 = 200;
@@ -34,6 +37,7 @@ pub async fn obey(
     let outcome = match Order::read(command) {
         Ok(Some(Order::Correction(order))) => outside.decide(&mut collector.store, command, &order).await,
         Ok(Some(Order::Backfill(order))) => backfill(collector, zone, &order),
+        Ok(Some(Order::LookUp(order))) => look_up(collector, zone, command, &order).await,
         Ok(None) => Err(format!("this version does not know the command {:?}", command.kind)),
         Err(unreadable) => Err(unreadable),
     };
@@ -67,6 +71,43 @@ fn backfill(collector: &mut Collector, zone: &TimeZone, order: &BackfillOrder) -
         1 => "1 day is being collected".to_owned(),
         many => format!("{many} days are being collected"),
     })
+}
+
+/// Finds the meeting of a request, and puts looks at its runs before all other work.
+async fn look_up(
+    collector: &mut Collector,
+    zone: &TimeZone,
+    command: &CommandRecord,
+    order: &LookUpOrder,
+) -> Result<String, String> {
+    let found = find(collector, zone, command, order).await;
+    let now = collector.clock.now();
+    match found {
+        Ok(1) => Ok("1 run was found and is looked at".to_owned()),
+        Ok(runs) => Ok(format!("{runs} runs were found and are looked at")),
+        Err(error) => {
+            let said = format!("{error:#}");
+            let told = collector.store.answer_request(now, order.request, RequestOutcome::Failed, &said);
+            told.map_err(|error| error.to_string())?;
+            Err(said)
+        }
+    }
+}
+
+async fn find(
+    collector: &mut Collector,
+    zone: &TimeZone,
+    command: &CommandRecord,
+    order: &LookUpOrder,
+) -> anyhow::Result<usize> {
+    let meeting: MeetingName = order.meeting.parse()?;
+    let requester = Requester::named(&command.who, command.role).map_err(anyhow::Error::msg)?;
+    let day = order.date.map(|date| Window::of_day(date, zone));
+    let runs = Meant { meeting: &meeting, all: false, day }.find(collector).await?;
+    let now = collector.clock.now();
+    let (store, accounts) = (&mut collector.store, &collector.accounts);
+    refresh::add_runs(store, now, accounts, &requester, order.request, &runs)?;
+    Ok(runs.len())
 }
 
 fn take_policy(collector: &mut Collector, order: &BackfillOrder, days: &[Window], policy: Option<Policy>) {

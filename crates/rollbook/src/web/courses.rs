@@ -27,6 +27,7 @@ use super::visitor::Visitor;
 use crate::report::course::{Cell, CourseReport, PersonRow, SessionLine, Summary};
 
 mod grid;
+pub mod named;
 mod table;
 
 use grid::Grid;
@@ -301,6 +302,9 @@ struct Page {
     frame: Frame,
     courses: Vec<CourseLine>,
     trouble: Option<NotRead>,
+    /// What was looked for.
+    q: String,
+    total: usize,
 }
 
 #[derive(Template)]
@@ -313,24 +317,31 @@ struct CoursePage {
 async fn page(
     State(app): State<App>,
     visitor: Visitor,
-    Asked(ask): Asked<FileAsk>,
+    Asked(ask): Asked<ListAsk>,
 ) -> Result<Response, Problem> {
-    let (courses, trouble) = match visible(&app, &visitor).await {
-        Ok(courses) => (courses.into_iter().map(CourseLine::from).collect::<Vec<_>>(), None),
+    let (all, trouble) = match visible(&app, &visitor).await {
+        Ok(courses) => (courses, None),
         Err(why) if ask.format.is_some() => return Err(why.into()),
         Err(why) => (Vec::new(), Some(why)),
+    };
+    let (q, total) = (ask.q.unwrap_or_default(), all.len());
+    let courses: Vec<CourseLine> = match q.trim() {
+        "" => all.into_iter().map(CourseLine::from).collect(),
+        text => named::meant(&all, text).into_iter().cloned().map(CourseLine::from).collect(),
     };
     if let Some(format) = ask.format {
         return Ok(table::courses(&courses).answer(format));
     }
     let frame = Frame::of(&app, Some(&visitor), "Courses").at("/courses");
-    Ok(html(&Page { frame, courses, trouble })?.into_response())
+    Ok(html(&Page { frame, courses, trouble, q, total })?.into_response())
 }
 
-/// As a file, or not.
+/// Which of the courses, and as a file or not.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileAsk {
+struct ListAsk {
+    /// An id, a name, or a part of one.
+    q: Option<String>,
     format: Option<Format>,
 }
 

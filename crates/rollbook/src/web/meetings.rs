@@ -17,11 +17,13 @@ use rollbook_store::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::courses::named;
 use super::input::Asked;
 use super::own::own_numbers;
 use super::page::{Frame, html};
 use super::problem::Problem;
 use super::route::{Needs, Route};
+use super::school::CourseEntry;
 use super::table::{Format, Table, Tables, Value, download};
 use super::visitor::Visitor;
 use super::{App, address};
@@ -64,7 +66,7 @@ pub struct Ask {
     pub state: String,
     /// `bad` (a tenth or more of the minutes), `some` (any bad minute), `good` (none) or `unknown`.
     pub quality: String,
-    /// Id of a Moodle course.
+    /// A Moodle course: its id, its short or full name, or a part of one.
     pub course: String,
     /// Where to go on: `next` of the page before.
     pub cursor: String,
@@ -174,7 +176,7 @@ fn search(
     zone: &TimeZone,
 ) -> Result<MeetingSearch, Problem> {
     let text: String = ask.q.trim().chars().take(TEXT_MAX).collect();
-    let mut search = MeetingSearch { courses: courses(ask.course.trim())?, ..MeetingSearch::default() };
+    let mut search = MeetingSearch::default();
     match text.parse::<MeetingName>() {
         Ok(MeetingName::Number(number)) if number >= 100_000_000 => search.number = Some(number),
         // 16 bytes in base64, which is what Zoom's UUIDs are.
@@ -248,16 +250,6 @@ fn quality(word: &str) -> Result<Option<QualityWanted>, Problem> {
     }))
 }
 
-fn courses(text: &str) -> Result<Option<Vec<i64>>, Problem> {
-    match text {
-        "" => Ok(None),
-        text => text
-            .parse()
-            .map(|id| Some(vec![id]))
-            .map_err(|_| Problem::bad_request(format!("course: {text:?} is no id of a Moodle course"))),
-    }
-}
-
 /// A place in the list as text, and back.
 fn place_text(place: Place) -> String {
     format!("{}.{}", place.at, place.id)
@@ -306,7 +298,8 @@ fn read(reader: &Reader, asked: Ask, search: &MeetingSearch) -> rollbook_store::
 }
 
 async fn view(app: &App, visitor: &Visitor, mut ask: Ask) -> Result<MeetingsView, Problem> {
-    let search = search(&mut ask, visitor, app.clock.now(), &app.timezone)?;
+    let courses = named::ids(app, visitor, &ask.course).await?;
+    let search = MeetingSearch { courses, ..search(&mut ask, visitor, app.clock.now(), &app.timezone)? };
     Ok(app.readers.read(move |reader| read(reader, ask, &search)).await?)
 }
 
@@ -366,6 +359,12 @@ struct Page {
     frame: Frame,
     view: MeetingsView,
     words_max: u64,
+    /// Courses to choose from.
+    courses: Vec<CourseEntry>,
+    /// Whether courses can be told by name.
+    has_courses: bool,
+    /// Where a meeting is looked up that the store does not know, for who may.
+    look_up: Option<String>,
 }
 
 impl Page {
@@ -397,6 +396,15 @@ impl Page {
     }
 }
 
+/// Where the meeting that was searched for is looked up, if one was.
+fn look_up_path(asked: &Ask) -> String {
+    let of_number = matches!(asked.q.parse(), Ok(MeetingName::Number(_)));
+    let fields = [("meeting", asked.q.as_str()), ("date", if of_number { &asked.from } else { "" })];
+    let given = fields.into_iter().filter(|(_, value)| !value.trim().is_empty());
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+    format!("/refresh?{query}")
+}
+
 async fn page(State(app): State<App>, visitor: Visitor, Asked(ask): Asked<Ask>) -> Result<Response, Problem> {
     let format = ask.format;
     let view = view(&app, &visitor, ask).await?;
@@ -404,7 +412,11 @@ async fn page(State(app): State<App>, visitor: Visitor, Asked(ask): Asked<Ask>) 
         return download(&view, None, format);
     }
     let frame = Frame::of(&app, Some(&visitor), "Meetings").at("/meetings");
-    Ok(html(&Page { frame, view, words_max: WORDS_MAX as u64 })?.into_response())
+    let has_courses = app.school.is_configured() || !view.asked.course.is_empty();
+    let courses = named::choices(&app, &visitor);
+    let look_up = visitor.may(Capability::Refresh).then(|| look_up_path(&view.asked));
+    let page = Page { frame, view, words_max: WORDS_MAX as u64, courses, has_courses, look_up };
+    Ok(html(&page)?.into_response())
 }
 
 /// Meetings

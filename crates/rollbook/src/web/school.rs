@@ -110,13 +110,15 @@ type Kept = Arc<Mutex<BTreeMap<Question, (Timestamp, Answer)>>>;
 pub struct School {
     thread: Result<mpsc::SyncSender<(Question, oneshot::Sender<Answer>)>, NotRead>,
     kept: Kept,
+    /// When the list of courses was last asked for without waiting for it.
+    listed_at: Mutex<Option<Timestamp>>,
     clock: Clock,
 }
 
 impl School {
     /// Where there is none.
     pub fn none(why: NotRead) -> School {
-        School { thread: Err(why), kept: Kept::default(), clock: Clock::System }
+        School { thread: Err(why), kept: Kept::default(), listed_at: Mutex::default(), clock: Clock::System }
     }
 
     /// For the Moodle of the configuration, if there is one. The thread ends with the last way to ask.
@@ -169,7 +171,7 @@ impl School {
                 let _ = tell.send(answer);
             }
         });
-        Ok(School { thread: Ok(sender), kept, clock })
+        Ok(School { thread: Ok(sender), kept, listed_at: Mutex::default(), clock })
     }
 
     /// Whether there is a Moodle.
@@ -193,6 +195,32 @@ impl School {
         match self.ask(Question::Courses).await? {
             Told::Courses(courses) => Ok(courses),
             Told::Course(_) | Told::Doubts(_) => Err(NotRead::Busy),
+        }
+    }
+
+    /// The same as far as it was read, however long ago that was; where it was not lately, it is read for the next who ask,
+    /// and nobody waits.
+    pub fn courses_known(&self) -> Arc<Vec<CourseEntry>> {
+        let Ok(thread) = &self.thread else { return Arc::default() };
+        let now = self.clock.now();
+        let held = self
+            .kept
+            .lock()
+            .expect("nobody panics with the answers in hand")
+            .get(&Question::Courses)
+            .cloned();
+        let is_fresh = held.as_ref().is_some_and(|(at, _)| now.duration_since(*at).abs() < KEPT_FOR);
+        if !is_fresh {
+            let mut asked_at = self.listed_at.lock().expect("nobody panics with a time in hand");
+            if asked_at.is_none_or(|at| now.duration_since(at).abs() >= LEFT_ALONE_FOR) {
+                *asked_at = Some(now);
+                // A full queue means that others wait; the next page asks again.
+                let _ = thread.try_send((Question::Courses, oneshot::channel().0));
+            }
+        }
+        match held {
+            Some((_, Ok(Told::Courses(courses)))) => courses,
+            _ => Arc::default(),
         }
     }
 
@@ -265,7 +293,11 @@ impl Desk {
         });
         let now = self.clock.now();
         let mut kept = kept.lock().expect("nobody panics with the answers in hand");
-        kept.retain(|_, (at, _)| now.duration_since(*at).abs() < KEPT_FOR);
+        // An old list of courses is better than none for who only chooses from it.
+        let is_good = |question: &Question, at| {
+            *question == Question::Courses || now.duration_since(at).abs() < KEPT_FOR
+        };
+        kept.retain(|question, (at, _)| is_good(question, *at));
         if kept.len() >= KEPT_MAX {
             let oldest = kept.iter().min_by_key(|(_, (at, _))| *at).map(|(question, _)| question.clone());
             oldest.and_then(|oldest| kept.remove(&oldest));

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use rollbook_core::access::Capability;
 use rollbook_core::request::{Decision, Requester, Role};
-use rollbook_store::{Record, RequestOutcome, Store};
+use rollbook_store::{Record, RefreshRequest, RequestOutcome, Store};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,7 +57,7 @@ pub struct Requested {
 }
 
 /// In whose name a visitor asks.
-fn requester(visitor: &Visitor) -> Result<Requester, Problem> {
+pub(in crate::web) fn requester(visitor: &Visitor) -> Result<Requester, Problem> {
     // A token with this scope was made by an admin for just this; its ration is its own.
     let role = visitor.role.unwrap_or(Role::Admin);
     Requester::named(&visitor.who, role).map_err(Problem::bad_request)
@@ -115,7 +115,7 @@ fn asked_for<'a>(app: &'a App, requester: &'a Requester, record: &'a Record) -> 
     }
 }
 
-fn says(decision: &Decision) -> String {
+pub(in crate::web) fn says(decision: &Decision) -> String {
     match decision {
         Decision::Ask { left: None } => "It goes before all other work.".to_owned(),
         Decision::Ask { left: Some(left) } => format!(
@@ -149,20 +149,26 @@ pub(super) async fn asked(
         let about = reader.request_runs(request.joined.unwrap_or(id))?;
         Ok((about.contains(&record)).then_some(request))
     });
-    Ok(read.await?.map(|request| Requested {
-        request: request.id,
-        outcome: request.outcome.name(),
-        is_pending: request.outcome == RequestOutcome::Pending,
-        says: match (request.outcome, request.reason) {
-            (RequestOutcome::Pending, _) => "Asked; waiting for Zoom's answer.".to_owned(),
-            (RequestOutcome::Answered, Some(reason)) => format!("Looked at: {reason}."),
-            (RequestOutcome::Answered, None) => "Looked at.".to_owned(),
-            (RequestOutcome::Refused, reason) => format!("Refused: {}.", reason.unwrap_or_default()),
-            (RequestOutcome::Failed, reason) => {
-                format!("It could not be done: {}.", reason.unwrap_or_default())
-            }
-        },
-    }))
+    Ok(read.await?.map(Requested::from))
+}
+
+impl From<RefreshRequest> for Requested {
+    fn from(request: RefreshRequest) -> Requested {
+        Requested {
+            request: request.id,
+            outcome: request.outcome.name(),
+            is_pending: request.outcome == RequestOutcome::Pending,
+            says: match (request.outcome, request.reason) {
+                (RequestOutcome::Pending, _) => "Asked; waiting for Zoom's answer.".to_owned(),
+                (RequestOutcome::Answered, Some(reason)) => format!("Looked at: {reason}."),
+                (RequestOutcome::Answered, None) => "Looked at.".to_owned(),
+                (RequestOutcome::Refused, reason) => format!("Refused: {}.", reason.unwrap_or_default()),
+                (RequestOutcome::Failed, reason) => {
+                    format!("It could not be done: {}.", reason.unwrap_or_default())
+                }
+            },
+        }
+    }
 }
 
 async fn put(app: &App, visitor: &Visitor, meeting: &str) -> Result<(Record, refresh::Put), Problem> {

@@ -65,7 +65,7 @@ async fn wrong_filters_are_told_in_words() {
         ("from=2026-10-06&to=2026-10-05", "before they begin"),
         ("state=done", "use open, live"),
         ("quality=5", "use bad, some"),
-        ("course=MATH", "no id of a Moodle course"),
+        ("course=MATH", "is no id of a Moodle course, and no Moodle is configured"),
         ("colour=red", "colour"),
         ("cursor=1", "none of this list"),
     ] {
