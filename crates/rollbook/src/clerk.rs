@@ -1,5 +1,6 @@
 //! One thread that writes to the store for many who ask at once: all that wait go into one transaction.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 
@@ -49,13 +50,19 @@ impl Clerk {
     /// # Errors
     /// If the store cannot be opened to write.
     pub fn open(path: &Path, durability: Durability) -> Result<Clerk> {
+        let store = Clerk::store(path, durability)?;
+        let (sender, receiver) = mpsc::channel();
+        let path = path.to_owned();
+        std::thread::spawn(move || serve(store, &receiver, || Clerk::store(&path, durability)));
+        Ok(Clerk(To::Thread(sender)))
+    }
+
+    fn store(path: &Path, durability: Durability) -> Result<Store> {
         let mut store = Store::open(path, Mode::Write)?;
         if durability == Durability::Disk {
             store.wait_for_the_disk()?;
         }
-        let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || serve(&mut store, &receiver));
-        Ok(Clerk(To::Thread(sender)))
+        Ok(store)
     }
 
     /// One that works on the caller's own thread.
@@ -102,11 +109,22 @@ impl Clerk {
     }
 }
 
-fn serve(store: &mut Store, asked: &mpsc::Receiver<Work>) {
+fn serve(store: Store, asked: &mpsc::Receiver<Work>, open: impl Fn() -> Result<Store>) {
+    let mut store = Some(store);
     while let Ok(first) = asked.recv() {
         let mut works = vec![first];
         works.extend(asked.try_iter().take(TOGETHER_MAX - 1));
-        together(store, works);
+        // Work that is dropped here is answered as if the program were ending: it may be asked for again.
+        let Some(open_store) = store.as_mut() else {
+            store = open().inspect_err(|error| tracing::error!("nothing can be written: {error}")).ok();
+            continue;
+        };
+        // Work that panics is a fault of ours. It must not leave a transaction open in which all that follows is kept from
+        // the file; so the store is closed, which undoes it, and opened anew.
+        if catch_unwind(AssertUnwindSafe(|| together(open_store, works))).is_err() {
+            drop(store.take());
+            store = open().inspect_err(|error| tracing::error!("nothing can be written: {error}")).ok();
+        }
     }
 }
 
@@ -131,6 +149,19 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    #[tokio::test]
+    async fn work_that_panics_undoes_what_was_together_with_it_and_stops_nobody_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let clerk = Clerk::open(&path, Durability::Disk).unwrap();
+        let put =
+            || clerk.write(|store| store.put_command(NOW, "ana", Role::Admin, "backfill", "{}").map(drop));
+        let panics = clerk.write(|_| -> Result<()> { panic!("on purpose") });
+        assert!(matches!(panics.await, Err(ClerkError::Stopping)));
+        assert!(put().await.is_ok() && put().await.is_ok());
+        assert_eq!(Reader::open(&path).unwrap().commands(9).unwrap().len(), 2);
+    }
 
     #[tokio::test]
     async fn what_was_answered_is_kept_and_what_failed_leaves_nothing() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::serve::ListenerExt as _;
 use jiff::tz::TimeZone;
 use rollbook_core::course::Rule;
 use rollbook_core::request::Rules;
@@ -27,6 +28,7 @@ pub mod address;
 pub mod assets;
 pub mod audit;
 pub mod chart;
+pub mod connections;
 pub mod cookie;
 pub mod courses;
 pub mod etag;
@@ -70,7 +72,6 @@ pub mod words;
 
 use access::Access;
 use rate::Rate;
-use reached::Peer;
 use readers::Readers;
 use route::Route;
 use school::School;
@@ -191,7 +192,7 @@ pub fn router(app: App) -> Router {
 /// Answers on `listener`, by TLS where a certificate is configured, until `stop` is asked for, then lets what is under way come to its end.
 ///
 /// # Errors
-/// If the socket fails.
+/// If TLS cannot be set up.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     app: App,
@@ -199,20 +200,22 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let certificates = app.access.certificates.clone();
     tokio::spawn(quality::catch_up(app.clone()));
-    let answering = router(app).into_make_service_with_connect_info::<Peer>();
-    let asked = {
-        let mut stop = stop.clone();
-        async move { stop.asked().await }
-    };
+    let router = router(app);
     match certificates {
-        None => axum::serve(listener, answering).with_graceful_shutdown(asked).await,
+        None => {
+            // An answer is small and nothing follows it: it must not wait for more to send.
+            let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+            connections::answer(listener, router, false, stop).await;
+        }
         Some(certificates) => {
             let listener = TlsListener::new(listener, certificates.clone()).map_err(std::io::Error::other)?;
-            let served = axum::serve(listener, answering).with_graceful_shutdown(asked);
-            let (served, ()) = tokio::join!(served, certificates.keep_fresh(stop));
-            served
+            tokio::join!(
+                connections::answer(listener, router, true, stop.clone()),
+                certificates.keep_fresh(stop)
+            );
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]

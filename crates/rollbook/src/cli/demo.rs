@@ -21,7 +21,7 @@ use crate::collector::{Collector, Ending, Goal, Wait, discover};
 use crate::simulation::Stage;
 use crate::simulation::check::{QualityVerdict, Verdict, compare, compare_quality};
 use crate::simulation::least::{least_calls, least_quality_calls};
-use crate::supervise::stop_on_signals;
+use crate::supervise::stop_on_signals_or;
 
 mod stay;
 
@@ -87,7 +87,7 @@ impl Demo {
             rollbook_core::limits::Plan::Business => Plan::Business,
         };
         let store = fresh_store(Path::new(STORE))?;
-        let mut stop = stop_on_signals();
+        let (halt, mut stop) = stop_on_signals_or();
         let began = tokio::time::Instant::now().into_std();
         if !json {
             output::line(format!(
@@ -138,7 +138,7 @@ impl Demo {
         }
         if self.serve {
             tokio::time::resume();
-            stay::stay_up(&mut collector, &self.listen, Path::new(STORE), &found.sentence(), &mut stop)
+            stay::stay_up(&mut collector, &self.listen, Path::new(STORE), &found.sentence(), halt, &mut stop)
                 .await?;
         }
         Ok(exit)

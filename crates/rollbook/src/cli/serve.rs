@@ -1,19 +1,21 @@
 //! `rollbook serve`: one process that can be left running.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::Args;
 use rollbook_core::chores::Rhythm;
 use rollbook_core::pace::Pace;
+use tokio::signal::unix::SignalKind;
 
 use super::Exit;
 use super::context::Context;
 use crate::collector::{Collector, account::Account};
+use crate::config::ConfigError;
 use crate::metrics::Metrics;
 use crate::serve::collect::{COMMAND, Collecting, LOOK_EVERY, Settings, beating, note_failures};
 use crate::serve::{self, pulse::Pulse};
-use crate::supervise::{Stop, stop_on_signals};
+use crate::supervise::{Stop, stop_on_signals_or};
 use crate::web::setup;
 
 mod outside;
@@ -32,17 +34,22 @@ impl Serve {
     /// Runs it.
     pub async fn run(self, context: Context<'_>) -> anyhow::Result<Exit> {
         context.config.serve.check_listen()?;
-        let mut stop = stop_on_signals();
+        let (halt, mut stop) = stop_on_signals_or();
+        // Settings are read at the start only; certificates are looked at again by themselves. Nobody who sends a hangup means
+        // that it should end.
+        let _hangups = tokio::signal::unix::signal(SignalKind::hangup())?;
         let clock = context.clock();
         // Made and brought up to date before anybody reads.
         let store = context.open_store()?;
+        let _only = serve::only_server(store.path())?;
         let mut accounts = context.accounts(&store).await?;
         for account in &mut accounts {
             account.pace = Pace::Steady(context.config.serve.steady.pace);
         }
         let address = context.config.serve.listen;
-        let listener = std::net::TcpListener::bind(address)
-            .with_context(|| format!("cannot listen at {address}; choose another with ROLLBOOK_LISTEN"))?;
+        let listener = std::net::TcpListener::bind(address).map_err(|error| {
+            ConfigError(format!("cannot listen at {address}: {error}; choose another with ROLLBOOK_LISTEN"))
+        })?;
         let worked_at = store.last_run_of(COMMAND)?.map(|(began_at, ended_at)| ended_at.unwrap_or(began_at));
         let mut collector = Collector::start(clock, context.chance(clock.now()), store, accounts, COMMAND)?;
         let pulse = Pulse::default();
@@ -52,15 +59,15 @@ impl Serve {
         let app = serve::app(&context.config, clock, pulse.clone(), metrics)?;
         let wake = app.wake.clone();
         let base = context.config.serve.base(listener.local_addr()?);
-        println!("rollbook answers at {base}");
+        say(&format!("rollbook answers at {base}"));
         if let Some(path) = setup::link(&mut collector.store, clock.now())? {
-            println!(
+            say(&format!(
                 "Nobody can sign in yet. This link makes the first admin, once, within 24 hours:\n{base}{path}"
-            );
+            ));
         }
         let world = World::new(&context, clock);
         let (closing, web_stop) = Stop::pair();
-        let web = serve::web_thread(listener, app, web_stop)?;
+        let web = serve::web_thread(listener, app, web_stop, halt)?;
         world.tell_ready();
         let began = tokio::select! {
             biased;
@@ -82,9 +89,17 @@ impl Serve {
             }
         };
         world.tell_stopping();
-        closing.ask();
-        web.join().map_err(|_| anyhow::anyhow!("the web server ended in a panic"))??;
+        serve::join_web(web, &closing)?;
         exit
+    }
+}
+
+/// Says something to whoever started it, if they still listen.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let said = writeln!(out, "{line}").and_then(|()| out.flush());
+    if let Err(error) = said {
+        tracing::debug!("nobody reads standard output: {error}");
     }
 }
 

@@ -3,11 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use axum::extract::connect_info::Connected;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header, uri::Authority};
-use axum::serve::IncomingStream;
-use tokio::net::TcpListener;
 use url::Url;
 
 use crate::config::ServeConfig;
@@ -19,12 +16,6 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Whether it speaks TLS with us.
     pub is_tls: bool,
-}
-
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Peer {
-        Peer { address: *stream.remote_addr(), is_tls: false }
-    }
 }
 
 /// How a request came here.

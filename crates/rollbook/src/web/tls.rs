@@ -7,8 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime};
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -20,7 +19,6 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
-use super::reached::Peer;
 use crate::config::{ConfigError, TlsConfig};
 use crate::supervise::Stop;
 
@@ -166,6 +164,8 @@ impl Listener for TlsListener {
                     }
                 }
                 (stream, address) = Listener::accept(&mut self.tcp), if self.handshakes.len() < HANDSHAKES_MAX => {
+                    // An answer is small and nothing follows it: it must not wait for more to send.
+                    let _ = stream.set_nodelay(true);
                     let handshake = self.acceptor.accept(stream);
                     self.handshakes.spawn(async move {
                         let shaken = tokio::time::timeout(HANDSHAKE_FOR_MAX, handshake).await;
@@ -178,11 +178,5 @@ impl Listener for TlsListener {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.tcp.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, TlsListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Peer {
-        Peer { address: *stream.remote_addr(), is_tls: true }
     }
 }

@@ -17,7 +17,7 @@ use crate::config::{Config, Environment, Flags, KeepConfig};
 use crate::metrics::Metrics;
 use crate::serve::collect::{COMMAND, Collecting, Delivery, LOOK_EVERY, Outside, Settings};
 use crate::serve::{self, pulse::Pulse};
-use crate::supervise::Stop;
+use crate::supervise::{Stop, StopHandle};
 use crate::web::setup;
 
 /// Neither a Moodle nor anybody who supervises.
@@ -50,6 +50,7 @@ pub async fn stay_up(
     listen: &str,
     store: &Path,
     summary: &str,
+    halt: StopHandle,
     stop: &mut Stop,
 ) -> anyhow::Result<()> {
     // The demo's own settings, whatever this machine is configured for.
@@ -75,7 +76,7 @@ pub async fn stay_up(
         println!("Sign in by making the first admin:\n{base}{path}");
     }
     let (closing, web_stop) = Stop::pair();
-    let web = serve::web_thread(listener, app, web_stop)?;
+    let web = serve::web_thread(listener, app, web_stop, halt)?;
     let settings = Settings {
         rhythm: Rhythm { zone: TimeZone::UTC, deliver_every: SignedDuration::from_mins(10) },
         from: None,
@@ -83,7 +84,5 @@ pub async fn stay_up(
         look_every: LOOK_EVERY,
     };
     Collecting::new(collector, &Nobody, settings, &wake, pulse, Some(now))?.run(stop).await;
-    closing.ask();
-    web.join().map_err(|_| anyhow::anyhow!("the web server ended in a panic"))??;
-    Ok(())
+    serve::join_web(web, &closing)
 }
