@@ -228,6 +228,33 @@ pub fn present(sightings: &[Sighting]) -> Vec<Present> {
     gather_bound(sightings, all)
 }
 
+/// How many people are in each place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Headcount {
+    /// In the main room.
+    pub in_meeting: usize,
+    /// In breakout rooms.
+    pub in_rooms: usize,
+    /// In the waiting room.
+    pub waiting: usize,
+    /// In front of a meeting that the host has not begun.
+    pub before_host: usize,
+}
+
+/// Counts who is there now.
+pub fn headcount(present: &[Present]) -> Headcount {
+    let mut count = Headcount::default();
+    for one in present {
+        match one.place {
+            Place::Meeting => count.in_meeting += 1,
+            Place::Breakout(_) => count.in_rooms += 1,
+            Place::WaitingRoom => count.waiting += 1,
+            Place::BeforeHost => count.before_host += 1,
+        }
+    }
+    count
+}
+
 /// Puts bound connections under the one that came first.
 fn gather_bound(sightings: &[Sighting], all: Vec<Present>) -> Vec<Present> {
     let bound: Vec<&Sighting> = sightings.iter().filter(|seen| seen.sight == Sight::Bound).collect();

@@ -1,7 +1,7 @@
 //! The inbox: events as Zoom posted them, durable before they are answered, in the order of their arrival.
 
-use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Row;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -94,13 +94,11 @@ pub struct InboxCount {
     pub new: u64,
     /// Waiting for their instance.
     pub held: u64,
-    /// Taken over, or of no use, and still kept.
-    pub done: u64,
     /// When the oldest that was not looked at came.
     pub oldest_new_at: Option<Timestamp>,
 }
 
-/// Since when events of an account come, and when the last one came.
+/// Since when events of an account, or of one kind, come, and when the last one came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct EventSource {
     /// The first one ever.
@@ -111,9 +109,20 @@ pub struct EventSource {
     pub events: u64,
 }
 
+/// One kind of event of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventKindLine {
+    /// Whose.
+    pub account: String,
+    /// Zoom's name of the kind.
+    pub name: String,
+    /// Since when they come.
+    pub source: EventSource,
+}
+
 const ADD: &str = "insert into inbox (account, digest, name, uuid, event_at, received_at, body, state)
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'new') on conflict do nothing";
-const NOTE: &str = "insert into event_source values (?1, ?2, ?2, 1)
+const NOTE: &str = "insert into event_kind values (?1, ?2, ?3, ?3, 1)
     on conflict do update set last_at = max(last_at, excluded.last_at), events = events + 1";
 const NEW: &str = "select event_id, account, name, received_at, body from inbox where state = 'new'
     order by event_id limit ?1";
@@ -125,8 +134,15 @@ const EXPIRE: &str = "update inbox set state = 'done', applied_at = ?1, outcome 
     where state = 'held' and received_at < ?2";
 const PRUNE: &str = "delete from inbox where event_id in
     (select event_id from inbox where received_at < ?1 and state = 'done' order by received_at limit ?2)";
-const COUNT: &str = "select state, count(*), min(received_at) from inbox group by state";
-const SOURCE: &str = "select first_at, last_at, events from event_source where account = ?1";
+const COUNT: &str = "select (select count(*) from inbox where state = 'new'),
+        (select count(*) from inbox where state = 'held'),
+        (select received_at from inbox where state = 'new' order by event_id limit 1)";
+const SOURCE: &str = "select min(first_at), max(last_at), sum(events) from event_kind where account = ?1";
+const LAST: &str = "select max(last_at) from event_kind";
+const KINDS: &str =
+    "select account, name, first_at, last_at, events from event_kind where name <> '' order by account, name";
+const DELAYS: &str = "select received_at - event_at from inbox where event_at is not null
+    order by event_id desc limit ?1";
 const REFUSE: &str =
     "insert into webhook_refusal values (?1, ?2) on conflict do update set last_at = excluded.last_at";
 const REFUSED: &str =
@@ -150,7 +166,7 @@ impl Store {
             received_at,
             &event.body,
         ))?;
-        self.connection.prepare_cached(NOTE)?.execute((&event.account, received_at))?;
+        self.connection.prepare_cached(NOTE)?.execute((&event.account, &event.name, received_at))?;
         Ok(added > 0)
     }
 
@@ -209,26 +225,14 @@ impl Store {
         Ok(self.connection.prepare_cached(PRUNE)?.execute((ms(before), at_most))? as u64)
     }
 
-    /// How many events are in the inbox, of all accounts.
+    /// How many events of all accounts wait in the inbox. Costs what waits, however many are kept.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn count_events(&self) -> Result<InboxCount> {
-        let mut count = InboxCount::default();
-        let mut statement = self.connection.prepare_cached(COUNT)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let events: u64 = row.get(1)?;
-            match row.get_ref(0)?.as_str().unwrap_or("") {
-                "new" => {
-                    count.new = events;
-                    count.oldest_new_at = opt_from_ms(row.get(2)?);
-                }
-                "held" => count.held = events,
-                _ => count.done = events,
-            }
-        }
-        Ok(count)
+        Ok(self.connection.prepare_cached(COUNT)?.query_row([], |row| {
+            Ok(InboxCount { new: row.get(0)?, held: row.get(1)?, oldest_new_at: opt_from_ms(row.get(2)?) })
+        })?)
     }
 
     /// Since when events of an account come; none if none ever came.
@@ -237,13 +241,45 @@ impl Store {
     /// If the store cannot be read.
     pub fn event_source(&self, account: &str) -> Result<Option<EventSource>> {
         let source = |row: &Row<'_>| {
-            Ok(EventSource {
-                first_at: from_ms(row.get(0)?),
-                last_at: from_ms(row.get(1)?),
-                events: row.get(2)?,
-            })
+            let Some(first_at) = row.get::<_, Option<i64>>(0)? else { return Ok(None) };
+            let (last_at, events) = (from_ms(row.get(1)?), row.get(2)?);
+            Ok(Some(EventSource { first_at: from_ms(first_at), last_at, events }))
         };
-        Ok(self.connection.prepare_cached(SOURCE)?.query_row([account], source).optional()?)
+        Ok(self.connection.prepare_cached(SOURCE)?.query_row([account], source)?)
+    }
+
+    /// When the last event of any account came.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn last_event_at(&self) -> Result<Option<Timestamp>> {
+        Ok(self.connection.prepare_cached(LAST)?.query_row([], |row| Ok(opt_from_ms(row.get(0)?)))?)
+    }
+
+    /// Since when events of each kind come, and when the last one came, by account and kind.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn event_kinds(&self) -> Result<Vec<EventKindLine>> {
+        let mut statement = self.connection.prepare_cached(KINDS)?;
+        let rows = statement.query_map([], |row| {
+            let (first_at, last_at) = (from_ms(row.get(2)?), from_ms(row.get(3)?));
+            let source = EventSource { first_at, last_at, events: row.get(4)? };
+            Ok(EventKindLine { account: row.get(0)?, name: row.get(1)?, source })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How long after they happened the last events came, so many at most; the shortest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn event_delays(&self, of_last: u32) -> Result<Vec<SignedDuration>> {
+        let mut statement = self.connection.prepare_cached(DELAYS)?;
+        let rows = statement.query_map([of_last], |row| Ok(SignedDuration::from_millis(row.get(0)?)))?;
+        let mut delays = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        delays.sort_unstable();
+        Ok(delays)
     }
 
     /// Notes why a request was not believed to be Zoom's.

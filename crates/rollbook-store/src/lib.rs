@@ -45,7 +45,7 @@ pub use erasure::{ErasureRecord, Portrait, Swept};
 pub use error::{Error, Result};
 pub use grades::{GradeOutcome, GradeReceipt, GradedActivity, ToldGrade};
 pub use hosts::HostDay;
-pub use inbox::{EventSource, EventState, InboxCount, InboxEvent, NewEvent};
+pub use inbox::{EventKindLine, EventSource, EventState, InboxCount, InboxEvent, NewEvent};
 pub use instances::{Found, InstanceFilter, Record, State, StateCount};
 pub use jobs::{Job, JobSpec};
 pub use known::{KnownChange, KnownCount, KnownRecord};

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// Marks the file as ours: "roll".
 const APPLICATION_ID: i64 = 0x726f_6c6c;
 
-const STEPS: [(&str, &str); 14] = [
+const STEPS: [(&str, &str); 15] = [
     ("0001_first", include_str!("schema/0001_first.sql")),
     ("0002_quality", include_str!("schema/0002_quality.sql")),
     ("0003_deliveries", include_str!("schema/0003_deliveries.sql")),
@@ -25,6 +25,7 @@ const STEPS: [(&str, &str); 14] = [
     ("0012_quality_days", include_str!("schema/0012_quality_days.sql")),
     ("0013_inbox", include_str!("schema/0013_inbox.sql")),
     ("0014_search", include_str!("schema/0014_search.sql")),
+    ("0015_event_kinds", include_str!("schema/0015_event_kinds.sql")),
 ];
 
 /// What an opened file turned out to be.

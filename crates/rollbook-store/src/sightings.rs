@@ -7,7 +7,7 @@ use rollbook_core::presence::{Sight, Sighting};
 use rollbook_core::privacy::{Learned, Veil};
 use rollbook_core::quality::Coverage;
 use rollbook_core::time::Window;
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -44,6 +44,11 @@ const OF: &str =
     "select at, sight, user_id, participant_uuid, room, other_user_id, zoom_user_id, registrant_id,
         name, email, details
     from sighting where instance_id = ?1 order by at, sight, user_id, participant_uuid, room, other_user_id";
+const OF_MANY: &str =
+    "select at, sight, user_id, participant_uuid, room, other_user_id, zoom_user_id, registrant_id,
+        name, email, details, instance_id
+    from sighting where instance_id in (select value from json_each(?1))
+    order by instance_id, at, sight, user_id, participant_uuid, room, other_user_id";
 const OLD: &str = "select instance_id from event_instance
     where has_sightings = 1 and is_stale = 0 and seen_at < ?1 order by seen_at limit ?2";
 const DROP: &str = "delete from sighting where instance_id = ?1";
@@ -124,24 +129,22 @@ impl Store {
         let mut statement = self.connection.prepare_cached(OF)?;
         let mut rows = statement.query([instance])?;
         let mut all = Vec::new();
-        let some = |text: String| Some(text).filter(|text| !text.is_empty());
         while let Some(row) = rows.next()? {
-            // One that this program cannot have written is no sighting.
-            let Some(sight) = Sight::from_name(row.get_ref(1)?.as_str().unwrap_or("")) else { continue };
-            let details: Option<String> = row.get(10)?;
-            all.push(Sighting {
-                at: from_ms(row.get(0)?),
-                sight,
-                user_id: row.get(2)?,
-                participant_uuid: some(row.get(3)?),
-                room: some(row.get(4)?),
-                other_user_id: some(row.get(5)?),
-                zoom_user_id: row.get(6)?,
-                registrant_id: row.get(7)?,
-                name: row.get(8)?,
-                email: row.get(9)?,
-                details: details.map_or(Ok(BTreeMap::new()), |text| parse("details of an event", &text))?,
-            });
+            all.extend(sighting(row)?);
+        }
+        Ok(all)
+    }
+
+    /// Everything events saw in some instances, by instance and time. One look at the store for all of them.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn sightings_of(&self, instances: &[i64]) -> Result<BTreeMap<i64, Vec<Sighting>>> {
+        let mut statement = self.connection.prepare_cached(OF_MANY)?;
+        let mut rows = statement.query([json(&instances)?])?;
+        let mut all: BTreeMap<i64, Vec<Sighting>> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            all.entry(row.get(11)?).or_default().extend(sighting(row)?);
         }
         Ok(all)
     }
@@ -229,6 +232,26 @@ impl Store {
         }
         Ok(all)
     }
+}
+
+/// One that this program cannot have written is no sighting.
+fn sighting(row: &Row<'_>) -> Result<Option<Sighting>> {
+    let Some(sight) = Sight::from_name(row.get_ref(1)?.as_str().unwrap_or("")) else { return Ok(None) };
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    let details: Option<String> = row.get(10)?;
+    Ok(Some(Sighting {
+        at: from_ms(row.get(0)?),
+        sight,
+        user_id: row.get(2)?,
+        participant_uuid: some(row.get(3)?),
+        room: some(row.get(4)?),
+        other_user_id: some(row.get(5)?),
+        zoom_user_id: row.get(6)?,
+        registrant_id: row.get(7)?,
+        name: row.get(8)?,
+        email: row.get(9)?,
+        details: details.map_or(Ok(BTreeMap::new()), |text| parse("details of an event", &text))?,
+    }))
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String> {

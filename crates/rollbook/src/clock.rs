@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+/// The longest that is slept without a look at the system's clock.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
+
 /// Where `now` comes from.
 #[derive(Debug, Clone, Copy)]
 pub enum Clock {
@@ -46,13 +49,24 @@ impl Clock {
         }
     }
 
-    /// Sleeps until the clock shows `until`. Rounded up, so that it is never early.
+    /// Sleeps until the clock shows `until`. Rounded up, so that it is never early. The system's clock can be set, and goes
+    /// on while the machine sleeps: it is looked at again every [`SLEEP_MAX`], so that at most that much is overslept.
     pub async fn sleep_until(&self, until: Timestamp) {
-        let left = until.duration_since(self.now()).as_secs_f64() / self.scale();
-        if left > 0.0 {
-            // A year is for ever here, and keeps tokio's arithmetic in range.
-            let micros = (left.min(31_536_000.0) * 1e6).ceil() as u64;
+        loop {
+            let left = until.duration_since(self.now()).as_secs_f64() / self.scale();
+            if left <= 0.0 {
+                return;
+            }
+            let most = match self {
+                Clock::System => SLEEP_MAX.as_secs_f64(),
+                // A year is for ever here, and keeps tokio's arithmetic in range.
+                Clock::Simulated { .. } => 31_536_000.0,
+            };
+            let micros = (left.min(most) * 1e6).ceil() as u64;
             tokio::time::sleep(Duration::from_micros(micros)).await;
+            if matches!(self, Clock::Simulated { .. }) {
+                return;
+            }
         }
     }
 }

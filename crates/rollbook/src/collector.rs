@@ -48,6 +48,9 @@ use steady::Counted;
 /// slower ones slow the rate down, nothing else.
 const IN_FLIGHT_MAX: usize = 64;
 
+/// However many events wait, calls are looked after this often: half a second's worth of them.
+const BATCHES_BETWEEN_CALLS: u32 = 32;
+
 /// A one-person run waits this long for the first few of its kind to find out which family to ask.
 const PROBE_WAIT: SignedDuration = SignedDuration::from_secs(2);
 
@@ -228,6 +231,7 @@ impl Collector {
             Wait::AtMost(most) => Some(most),
             Wait::UntilDone => None,
         };
+        let mut batches = 0_u32;
         loop {
             if stop.is_asked() {
                 return self.interrupt();
@@ -240,12 +244,19 @@ impl Collector {
                 self.settle_joined(done)?;
             }
             let now = self.clock.now();
-            if events::apply_due(&mut self.store, now, &self.accounts)? > 0 {
+            let is_behind = events::apply_due(&mut self.store, now, &self.accounts)? > 0;
+            if is_behind {
                 // One batch at a time, so that signals are heard and events that arrive find the store free.
                 tokio::task::yield_now().await;
-                continue;
+                batches += 1;
+                if batches % BATCHES_BETWEEN_CALLS != 0 {
+                    continue;
+                }
             }
             let plan = self.start_due(now)?;
+            if is_behind {
+                continue;
+            }
             if !self.in_flight.is_empty() {
                 self.await_calls(&plan, stop).await?;
                 watch(&self.tick(goal, None)?);

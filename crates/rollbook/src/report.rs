@@ -4,4 +4,5 @@ pub mod account;
 pub mod callers;
 pub mod calls;
 pub mod course;
+pub mod hearing;
 pub mod quota;

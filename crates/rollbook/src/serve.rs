@@ -44,7 +44,7 @@ pub fn app(config: &Config, clock: Clock, pulse: Pulse, metrics: Arc<Metrics>) -
     let wake: Arc<Notify> = Default::default();
     Ok(App::new(Parts {
         clock,
-        webhooks: Webhooks::open(config, clock, wake.clone(), metrics.clone())?,
+        webhooks: Webhooks::open(config, clock, wake.clone(), metrics.clone(), pulse.clone())?,
         timezone: config.timezone.clone(),
         readers: Readers::open(&config.store, READERS)?,
         clerk: Clerk::open(&config.store, Durability::Process)?,

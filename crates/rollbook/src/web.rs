@@ -38,6 +38,7 @@ pub mod headers;
 pub mod health;
 pub mod input;
 pub mod instance;
+pub mod live;
 pub mod look_up;
 #[allow(unused_qualifications, reason = "utoipa's macro writes one")]
 pub mod meetings;

@@ -5,7 +5,7 @@
 //! trouble is a 503, and 4xx is for requests that are not Zoom's.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -26,6 +26,7 @@ use crate::clerk::{Clerk, Durability};
 use crate::clock::Clock;
 use crate::config::{Config, CredentialsConfig};
 use crate::metrics::Metrics;
+use crate::serve::pulse::Pulse;
 
 /// Where Zoom posts.
 pub const PATH: &str = "/webhooks/zoom";
@@ -47,6 +48,9 @@ const WAITING_MAX: usize = 4_096;
 
 /// Refusals are noted for `doctor` this often at most, in milliseconds: anybody can cause them.
 const NOTE_EVERY_MS: i64 = 60_000;
+
+/// What health and pages call trouble with keeping events.
+const CONCERNS: &str = "events";
 
 /// One account that events may be about.
 #[derive(Clone)]
@@ -70,8 +74,16 @@ struct Inner {
     wake: Arc<Notify>,
     room: Semaphore,
     counts: Counts,
-    metrics: Option<Arc<Metrics>>,
+    watch: Option<Watch>,
+    /// Whether the last event could not be kept.
+    is_failing: AtomicBool,
     noted_at: AtomicI64,
+}
+
+/// Who is told how it goes.
+struct Watch {
+    metrics: Arc<Metrics>,
+    pulse: Pulse,
 }
 
 #[derive(Default)]
@@ -111,6 +123,7 @@ impl Webhooks {
         clock: Clock,
         wake: Arc<Notify>,
         metrics: Arc<Metrics>,
+        pulse: Pulse,
     ) -> rollbook_store::Result<Option<Webhooks>> {
         let sources: Vec<Source> = config
             .accounts
@@ -129,20 +142,20 @@ impl Webhooks {
         }
         // Its own writer: answers wait for the disk here, and nowhere else.
         let clerk = Clerk::open(&config.store, Durability::Disk)?;
-        Ok(Some(Webhooks::counted(sources, clerk, clock, wake, Some(metrics))))
+        Ok(Some(Webhooks::watched(sources, clerk, clock, wake, Some(Watch { metrics, pulse }))))
     }
 
     /// Takes events of these accounts; `wake` is told of each.
     pub fn new(sources: Vec<Source>, clerk: Clerk, clock: Clock, wake: Arc<Notify>) -> Webhooks {
-        Webhooks::counted(sources, clerk, clock, wake, None)
+        Webhooks::watched(sources, clerk, clock, wake, None)
     }
 
-    fn counted(
+    fn watched(
         sources: Vec<Source>,
         clerk: Clerk,
         clock: Clock,
         wake: Arc<Notify>,
-        metrics: Option<Arc<Metrics>>,
+        watch: Option<Watch>,
     ) -> Webhooks {
         Webhooks(Arc::new(Inner {
             sources,
@@ -151,16 +164,22 @@ impl Webhooks {
             wake,
             room: Semaphore::new(WAITING_MAX),
             counts: Counts::default(),
-            metrics,
+            watch,
+            is_failing: AtomicBool::new(false),
             noted_at: AtomicI64::new(i64::MIN),
         }))
     }
 
     /// Counts a request for monitoring.
     fn note(&self, outcome: &str) {
-        if let Some(metrics) = &self.0.metrics {
-            metrics.webhook(outcome);
+        if let Some(watch) = &self.0.watch {
+            watch.metrics.webhook(outcome);
         }
+    }
+
+    /// The accounts whose events are expected.
+    pub fn accounts(&self) -> Vec<String> {
+        self.0.sources.iter().map(|source| source.account.clone()).collect()
     }
 
     /// What became of requests since the start.
@@ -256,16 +275,18 @@ impl Webhooks {
                 counts.kept.fetch_add(1, Ordering::Relaxed);
                 self.note("kept");
                 counts.delay_ms.fetch_add(delay_ms, Ordering::Relaxed);
-                if let Some(metrics) = &self.0.metrics {
+                if let Some(watch) = &self.0.watch {
                     let delay = i64::try_from(delay_ms).unwrap_or(i64::MAX);
-                    metrics.webhook_delay(SignedDuration::from_millis(delay));
+                    watch.metrics.webhook_delay(SignedDuration::from_millis(delay));
                 }
+                self.went_well();
                 self.0.wake.notify_one();
                 StatusCode::OK.into_response()
             }
             Ok(Ok(false)) => {
                 counts.repeated.fetch_add(1, Ordering::Relaxed);
                 self.note("repeated");
+                self.went_well();
                 StatusCode::OK.into_response()
             }
             Ok(Err(error)) => self.put_off(&error),
@@ -273,10 +294,24 @@ impl Webhooks {
         }
     }
 
+    /// An event is on the disk: whatever stood in the way is gone.
+    fn went_well(&self) {
+        if self.0.is_failing.swap(false, Ordering::Relaxed)
+            && let Some(watch) = &self.0.watch
+        {
+            watch.pulse.tell(self.0.clock.now(), CONCERNS, None);
+        }
+    }
+
     fn put_off(&self, why: &dyn std::fmt::Display) -> Response {
         self.0.counts.put_off.fetch_add(1, Ordering::Relaxed);
         self.note("put_off");
-        tracing::error!(%why, "an event of Zoom's could not be kept; Zoom will send it again");
+        self.0.is_failing.store(true, Ordering::Relaxed);
+        if let Some(watch) = &self.0.watch {
+            // Said once, however many come: the log may be on the disk that is full.
+            let said = format!("events of Zoom's cannot be kept, and Zoom is told to send them again: {why}");
+            watch.pulse.tell(self.0.clock.now(), CONCERNS, Some(&said));
+        }
         (StatusCode::SERVICE_UNAVAILABLE, "the event could not be kept; send it again\n").into_response()
     }
 

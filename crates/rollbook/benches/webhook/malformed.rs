@@ -7,7 +7,7 @@ use rollbook_zoom::webhook::sign;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::{Server, answer, body, secret};
+use super::{Server, answer, body, resident_kib, secret};
 
 const REQUESTS: u64 = 1_000_000;
 const CONNECTIONS: u64 = 32;
@@ -56,8 +56,15 @@ async fn send(server: &Server, from: u64, to: u64) {
                 };
                 // Whatever is answered, it is not that the event is kept.
                 let sent = open.write_all(&malformed(number)).await.is_ok();
+                if number % KINDS == 14 {
+                    // Half of a request, and no more comes.
+                    let _ = open.shutdown().await;
+                }
                 let status = if sent { answer(&mut open, &mut buffer).await } else { None };
-                assert!(status.is_none_or(|status| (400..500).contains(&status)), "{number}: {status:?}");
+                assert!(
+                    status.is_none_or(|status| (400..506).contains(&status) && status != 503),
+                    "{number}: {status:?}"
+                );
                 // What cannot be the end of one request ends the connection.
                 if is_whole(number) && status.is_some() && drained(&mut open, &buffer).await {
                     stream = Some(open);
@@ -85,8 +92,11 @@ async fn drained(stream: &mut TcpStream, buffer: &[u8]) -> bool {
 
 /// Whether another request can follow on the same connection.
 fn is_whole(number: u64) -> bool {
-    number % 10 < 8
+    number % KINDS < 11
 }
+
+/// Ways to be wrong.
+const KINDS: u64 = 16;
 
 fn malformed(number: u64) -> Vec<u8> {
     let event = body(number);
@@ -96,7 +106,7 @@ fn malformed(number: u64) -> Vec<u8> {
     };
     #[allow(clippy::disallowed_methods)]
     let now = jiff::Timestamp::now().as_second();
-    match number % 10 {
+    match number % KINDS {
         0 => with_headers(event.as_bytes(), ""),
         1 => with_headers(
             event.as_bytes(),
@@ -109,8 +119,19 @@ fn malformed(number: u64) -> Vec<u8> {
         5 => signed(&number.to_le_bytes().repeat(40), &now.to_string()),
         6 => with_headers(br#"{"event":"endpoint.url_validation","payload":{"plainToken":"v0:1:{}"}}"#, ""),
         7 => with_headers("[".repeat(2_000).as_bytes(), ""),
-        // Not even a request: its length is too large, or it is no HTTP.
-        8 => b"POST /webhooks/zoom HTTP/1.1\r\nhost: x\r\ncontent-length: 9999999\r\n\r\n{}".to_vec(),
+        // Signed with members of other types, text that is none, and a name that is none.
+        8 => signed(br#"{"event":7,"event_ts":"never","payload":[{"object":null}]}"#, &now.to_string()),
+        9 => signed(b"{\"event\":\"\xff\xfe\xed\xa0\x80\",\"payload\":{}}", &now.to_string()),
+        10 => b"GET /webhooks/zoom HTTP/1.1\r\nhost: x\r\n\r\n".to_vec(),
+        // Not even a request: its length is too large, its head, its parts, or it is no HTTP; or it breaks off.
+        11 => b"POST /webhooks/zoom HTTP/1.1\r\nhost: x\r\ncontent-length: 9999999\r\n\r\n{}".to_vec(),
+        12 => {
+            let name = "a".repeat(70_000);
+            format!("POST /webhooks/zoom HTTP/1.1\r\nhost: x\r\n{name}: 1\r\n\r\n").into_bytes()
+        }
+        13 => b"POST /webhooks/zoom HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n"
+            .to_vec(),
+        14 => event.as_bytes()[..event.len() / 3].to_vec(),
         _ => format!("POST /webhooks/zoom HTTP/9.{number}\r\n\0\r\n\r\n").into_bytes(),
     }
 }
@@ -121,11 +142,4 @@ fn with_headers(body: &[u8], headers: &str) -> Vec<u8> {
             .into_bytes();
     request.extend_from_slice(body);
     request
-}
-
-/// Resident memory of this process: server and client.
-fn resident_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kib| kib.parse().ok()).unwrap_or(0)
 }

@@ -81,15 +81,19 @@ pub fn forget_old(store: &mut Store, now: Timestamp, seen_before: Option<Timesta
     })
 }
 
-/// Who is in a running instance now, and since when, by what events told. Costs no call.
+/// Who is in running instances now, as far as events told: by instance, with the moment of what was told last. Those of
+/// which nothing was told are left out. One look at the store, however many they are; costs no call.
 ///
 /// # Errors
 /// If the store cannot be read.
-pub fn live_now(store: &Store, instance: i64) -> Result<Vec<Present>> {
-    Ok(match store.instance(instance)? {
-        Some(record) if record.instance.is_live => present(&store.sightings(instance)?),
-        _ => Vec::new(),
-    })
+pub fn live_now(store: &Store, running: &[&Record]) -> Result<BTreeMap<i64, (Timestamp, Vec<Present>)>> {
+    let ids: Vec<i64> =
+        running.iter().filter(|record| record.instance.is_live).map(|record| record.id).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let seen = store.sightings_of(&ids)?.into_iter();
+    Ok(seen.filter_map(|(id, seen)| Some((id, (seen.last()?.at, present(&seen))))).collect())
 }
 
 /// What events saw of an instance that is over, as a reading, if no reading holds it yet.

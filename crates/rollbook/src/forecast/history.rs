@@ -1,5 +1,8 @@
 //! A forecast from the store alone: what the same weekdays were like.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use rollbook_core::forecast::{Spread, Work};
 use rollbook_core::label::Label;
 use rollbook_core::listing::{Due, List, due};
@@ -14,18 +17,15 @@ use crate::collector::discover;
 const WEEKS_BACK: i64 = 8;
 
 /// Guesses without asking.
-pub fn look(
-    store: &Store,
-    now: jiff::Timestamp,
-    account: &Account,
-    days: &[Window],
-) -> anyhow::Result<Looked> {
+pub fn look(store: &Store, now: Timestamp, account: &Account, days: &[Window]) -> anyhow::Result<Looked> {
     let mut looked = Looked::default();
     let lists = discover::lists(&account.offer, false).map_err(crate::config::ConfigError)?;
     let (mut several, mut one) = (Spread::default(), Spread::default());
     let mut calls = Spread::default();
     let stays_each = quality::stays_each(store, account, now)?;
     let mut unknown_days = 0;
+    // Weeks that are asked for overlap with those they are compared with.
+    let mut known = BTreeMap::new();
     for day in days {
         if is_listed(store, now, account, &lists, *day)? {
             let open = open_in(store, &account.name, *day)?;
@@ -36,7 +36,7 @@ pub fn look(
         match like(store, &account.name, *day)? {
             Some((more, single)) => {
                 (several, one) = (add(several, more), add(one, single));
-                calls = add(calls, quality_like(store, account, *day, stays_each)?);
+                calls = add(calls, quality_like(store, account, *day, stays_each, &mut known)?);
             }
             None => unknown_days += 1,
         }
@@ -73,7 +73,7 @@ pub fn look(
 
 fn is_listed(
     store: &Store,
-    now: jiff::Timestamp,
+    now: Timestamp,
     account: &Account,
     lists: &[List],
     day: Window,
@@ -116,25 +116,27 @@ pub(super) fn like(store: &Store, account: &str, day: Window) -> anyhow::Result<
     Ok(Some((spread(seen.iter().map(|day| day.0)), spread(seen.iter().map(|day| day.1)))))
 }
 
-/// Calls for call quality on the same weekday in earlier weeks.
-fn quality_like(store: &Store, account: &Account, day: Window, stays_each: f64) -> anyhow::Result<Spread> {
+/// Calls for call quality on the same weekday in earlier weeks; `known` holds those of days that were looked at.
+fn quality_like(
+    store: &Store,
+    account: &Account,
+    day: Window,
+    stays_each: f64,
+    known: &mut BTreeMap<Timestamp, Option<Spread>>,
+) -> anyhow::Result<Spread> {
     let mut seen: Vec<Spread> = Vec::new();
     for week in 1..=WEEKS_BACK {
         let back = hours(24 * 7 * week);
-        let filter = InstanceFilter {
-            account: Some(account.name.clone()),
-            window: Some(Window { from: day.from - back, to: day.to - back }),
-            ..InstanceFilter::default()
+        let earlier = Window { from: day.from - back, to: day.to - back };
+        let calls = match known.get(&earlier.from) {
+            Some(calls) => *calls,
+            None => {
+                let calls = quality_of(store, account, earlier, stays_each)?;
+                known.insert(earlier.from, calls);
+                calls
+            }
         };
-        let records = store.instances(&filter, u32::MAX)?;
-        if !records.is_empty() {
-            seen.push(quality::calls(
-                store,
-                account,
-                records.iter().map(|record| (&record.instance, record.quality_word.as_deref())),
-                stays_each,
-            )?);
-        }
+        seen.extend(calls);
     }
     Ok(match seen.is_empty() {
         true => Spread::default(),
@@ -144,6 +146,26 @@ fn quality_like(store: &Store, account: &Account, day: Window, stays_each: f64) 
             high: spread(seen.iter().map(|calls| calls.high)).high,
         },
     })
+}
+
+/// Calls for call quality of a day's instances; none if there were none.
+fn quality_of(
+    store: &Store,
+    account: &Account,
+    day: Window,
+    stays_each: f64,
+) -> anyhow::Result<Option<Spread>> {
+    let filter = InstanceFilter {
+        account: Some(account.name.clone()),
+        window: Some(day),
+        ..InstanceFilter::default()
+    };
+    let records = store.instances(&filter, u32::MAX)?;
+    if records.is_empty() {
+        return Ok(None);
+    }
+    let wanted = records.iter().map(|record| (&record.instance, record.quality_word.as_deref()));
+    Ok(Some(quality::calls(store, account, wanted, stays_each)?))
 }
 
 #[allow(clippy::cast_precision_loss)]

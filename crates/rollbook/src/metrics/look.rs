@@ -93,6 +93,7 @@ impl Snapshot {
             snapshot.put(names::TOLD_AT, &[], at.as_second() as f64);
         }
         snapshot.put(names::COMMANDS, &[], store.count_pending_commands()? as f64);
+        snapshot.look_at_events(store, now)?;
         snapshot.put(names::STORE_BYTES, &[], store.size_bytes()? as f64);
         Ok(snapshot)
     }
@@ -129,6 +130,16 @@ impl Snapshot {
         for jobs in store.count_jobs(now, pool)? {
             self.put(names::JOBS, &[pool, jobs.label.name(), "due"], jobs.due as f64);
             self.put(names::JOBS, &[pool, jobs.label.name(), "later"], jobs.later as f64);
+        }
+        Ok(())
+    }
+
+    fn look_at_events(&mut self, store: &Store, now: Timestamp) -> Result<()> {
+        let count = store.count_events()?;
+        self.put(names::WEBHOOK_WAITING, &[], count.new as f64);
+        self.put(names::WEBHOOK_OLDEST, &[], count.oldest_new_at.map_or(0.0, |at| seconds_since(now, at)));
+        if let Some(at) = store.last_event_at()? {
+            self.put(names::WEBHOOK_LAST_AT, &[], at.as_second() as f64);
         }
         Ok(())
     }

@@ -115,6 +115,15 @@ pub const TOLD_AT: Name =
 /// Commands.
 pub const COMMANDS: Name =
     gauge("rollbook_pending_commands", &[], "Commands of pages that wait for the collector");
+/// Events that wait.
+pub const WEBHOOK_WAITING: Name =
+    gauge("rollbook_webhook_waiting_events", &[], "Events that were kept and are not taken over yet");
+/// How long they wait.
+pub const WEBHOOK_OLDEST: Name =
+    gauge("rollbook_webhook_oldest_waiting_seconds", &[], "How long ago the oldest of these came");
+/// The last one.
+pub const WEBHOOK_LAST_AT: Name =
+    gauge("rollbook_webhook_last_event_timestamp_seconds", &[], "When the last event came");
 /// The store's file.
 pub const STORE_BYTES: Name =
     gauge("rollbook_store_bytes", &[], "Bytes in the store's file, without its log");
@@ -131,7 +140,7 @@ pub const TROUBLE: Name = gauge(
 pub const BUILD: Name = gauge("rollbook_build_info", &["version"], "Always 1, with the program's version");
 
 /// Those read from the store and the collector's pulse when somebody asks.
-pub const GAUGES: [Name; 15] = [
+pub const GAUGES: [Name; 18] = [
     BUDGET_LIMIT,
     BUDGET_SPENT,
     BUDGET_RESERVE,
@@ -143,6 +152,9 @@ pub const GAUGES: [Name; 15] = [
     OLDEST_DELIVERY,
     TOLD_AT,
     COMMANDS,
+    WEBHOOK_WAITING,
+    WEBHOOK_OLDEST,
+    WEBHOOK_LAST_AT,
     STORE_BYTES,
     BEAT,
     TROUBLE,

@@ -1,10 +1,12 @@
 //! What signing in needs: settings, hashes, a reader of its own.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
 use rollbook_zoom::reqwest::Reqwest;
 use sha2::Sha256;
 use tokio::sync::Semaphore;
@@ -33,6 +35,8 @@ pub struct Access {
     pub readers: Readers,
     /// Places for records of looks on their way into the store.
     pub looks: Arc<Semaphore>,
+    /// Who has which page open that refreshes itself, and when that was recorded.
+    pub watched: Arc<Mutex<BTreeMap<(String, String), Timestamp>>>,
     /// Courses of teachers.
     pub teaching: Teaching,
     /// The provider that signs people in, where there is one.
@@ -60,6 +64,7 @@ impl Access {
             passwords: Passwords::default(),
             readers: Readers::open(store, READERS)?,
             looks: Arc::new(Semaphore::new(LOOKS_MAX)),
+            watched: Arc::default(),
             teaching,
             provider,
             certificates,

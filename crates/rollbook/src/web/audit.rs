@@ -5,11 +5,13 @@
 
 #![allow(unused_qualifications, reason = "utoipa's macro writes them")]
 
+use std::sync::PoisonError;
+
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Html;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rollbook_core::access::Capability;
 use rollbook_store::{AuditEntry, Reader};
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,12 @@ use super::page::{Frame, html};
 use super::problem::Problem;
 use super::route::{Needs, Route};
 use super::visitor::Visitor;
+
+/// Somebody who has a page open looks once in this time.
+const ONE_LOOK_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// Pages that are open and remembered at once.
+const WATCHED_MAX: usize = 1_000;
 
 /// An entry for what a visitor does, as of now. A change puts it into the store in the same piece of work as itself
 /// ([`rollbook_store::Store::add_audit`]): both are kept or none.
@@ -62,6 +70,22 @@ pub fn audit(app: &App, visitor: &Visitor, action: &str, subject: impl Into<Stri
             }
         },
     );
+}
+
+/// Records that somebody keeps looking at something that is refreshed by itself: as one look every ten minutes.
+pub fn audit_watching(app: &App, visitor: &Visitor, action: &str, subject: String) {
+    let (now, key) = (app.clock.now(), (visitor.who.clone(), subject.clone()));
+    let mut watched = app.access.watched.lock().unwrap_or_else(PoisonError::into_inner);
+    watched.retain(|_, at| now.duration_since(*at) < ONE_LOOK_FOR);
+    // Where too many watch to be remembered, each look is one.
+    if watched.contains_key(&key) {
+        return;
+    }
+    if watched.len() < WATCHED_MAX {
+        watched.insert(key, now);
+    }
+    drop(watched);
+    audit(app, visitor, action, subject, None);
 }
 
 /// A look on its way into the store. Wherever it ends without being kept, the log has it.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::chart::Chart;
 use super::input::{Asked, Nothing, Path};
+use super::live::EventsView;
 use super::meetings::seen;
 use super::page::{Frame, html, part};
 use super::problem::Problem;
@@ -72,8 +73,14 @@ pub(super) async fn record(app: &App, visitor: &Visitor, segment: &str) -> Resul
 async fn view(app: &App, visitor: &Visitor, record: Record) -> Result<InstanceView, Problem> {
     let (people, calls) = (visitor.may(Capability::SeeAttendance), visitor.may(Capability::SeeQuality));
     let may = view::May { people, calls };
-    let read = app.readers.read(move |reader| InstanceView::read(reader, record, may));
-    read.await.map_err(|error| Problem::internal(error.to_string()))
+    let (now, is_set_up) = (app.clock.now(), app.webhooks.is_some());
+    let read = app.readers.read(move |reader| {
+        reader.at_one_moment(|store| {
+            let events = EventsView::read(store, now, is_set_up)?;
+            Ok(InstanceView::read(store, record, may, events))
+        })
+    });
+    read.await?.map_err(|error| Problem::internal(error.to_string()))
 }
 
 #[derive(Template)]
@@ -92,6 +99,10 @@ struct Page {
 impl Page {
     fn is_waiting(&self) -> bool {
         self.asked.as_ref().is_some_and(|asked| asked.is_pending)
+    }
+
+    fn is_alone(&self) -> bool {
+        false
     }
 
     fn bars_words(&self, person: &PersonView) -> String {
@@ -115,6 +126,21 @@ impl Standing {
     }
 }
 
+/// Who is in now, while it runs.
+#[derive(Template)]
+#[template(path = "instance.html", block = "live")]
+struct InNow {
+    frame: Frame,
+    view: InstanceView,
+}
+
+impl InNow {
+    /// The part without its page, which stays open when the meeting ends.
+    fn is_alone(&self) -> bool {
+        true
+    }
+}
+
 async fn page(
     State(app): State<App>,
     visitor: Visitor,
@@ -129,6 +155,12 @@ async fn page(
     let view = view(&app, &visitor, record).await?;
     let title = view.topic.clone().unwrap_or_else(|| "(no topic)".to_owned());
     let frame = Frame::of(&app, Some(&visitor), &title).at("/meetings");
+    if ask.part.as_deref() == Some("live") {
+        if view.now.as_ref().is_some_and(|now| now.people.is_some()) {
+            audit::audit_watching(&app, &visitor, "attendance.look", uuid);
+        }
+        return part(&headers, &InNow { frame, view });
+    }
     if ask.part.is_some() {
         return part(&headers, &Standing { frame, view, refresh, asked });
     }

@@ -19,9 +19,12 @@ use super::problem::Problem;
 use super::route::{Needs, Route};
 use super::table::{Format, Table, Tables, download};
 use super::visitor::Visitor;
+use crate::webhook::Webhooks;
 
+mod events;
 mod standing;
 
+pub use events::{DelayView, EventsReport, HeardView, KindView};
 pub use standing::{FailedCallsView, KeptView};
 
 /// Lines of each list on the page; the API has the rest.
@@ -70,6 +73,8 @@ pub struct SystemView {
     pub commands: Vec<CommandView>,
     /// Calls of the last seven days that Zoom did not answer as asked, most first.
     pub failed_calls: Vec<FailedCallsView>,
+    /// What Zoom's events are like.
+    pub events: EventsReport,
     /// Fields in Zoom's answers that rollbook does not know, the first of them.
     pub unknown_fields: Vec<FieldView>,
 }
@@ -250,6 +255,7 @@ async fn view(app: &App, visitor: &Visitor, lines: u32) -> Result<SystemView, Pr
     let (now, zone) = (app.clock.now(), app.timezone.iana_name().unwrap_or("local").to_owned());
     let (visitor, troubles) = (visitor.clone(), hindrances(app, visitor));
     let (keep, cleared) = (app.keep, app.pulse.read().cleared);
+    let expected = app.webhooks.as_ref().map(Webhooks::accounts).unwrap_or_default();
     let read = move |reader: &Reader| -> rollbook_store::Result<SystemView> {
         let holdings = reader.holdings()?;
         let commands = reader.commands_before(None, None, lines)?;
@@ -272,6 +278,7 @@ async fn view(app: &App, visitor: &Visitor, lines: u32) -> Result<SystemView, Pr
             },
             runs: reader.runs_before(None, lines)?.into_iter().map(RunView::from).collect(),
             commands: commands.into_iter().map(|record| CommandView::of(record, &visitor)).collect(),
+            events: EventsReport::read(reader, now, &expected)?,
             unknown_fields: fields.into_iter().map(FieldView::from).collect(),
         })
     };
@@ -432,7 +439,7 @@ async fn run_page(
 
 impl Tables for SystemView {
     const NAMES: &'static [&'static str] =
-        &["runs", "commands", "unknown-fields", "failed-calls", "kept", "tables"];
+        &["runs", "commands", "events", "unknown-fields", "failed-calls", "kept", "tables"];
 
     fn table(&self, name: &str) -> Table {
         match name {
@@ -452,6 +459,7 @@ impl Tables for SystemView {
                 }
                 table
             }
+            "events" => self.events.table(),
             "unknown-fields" => {
                 let mut table = Table::new("unknown-fields", &["operation", "path", "first_seen_at", "seen"]);
                 for one in &self.unknown_fields {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::App;
 use super::chart::Chart;
 use super::input::{Asked, Nothing};
+use super::live::EventsView;
 use super::page::{Frame, html, part};
 use super::problem::Problem;
 use super::route::{Needs, Route};
@@ -23,9 +24,6 @@ mod spending;
 mod view;
 
 pub use view::{Day, DeliveryView, OpenLine, ReasonView, SpendingView, StateLine, TodayView};
-
-/// Running meetings that are named.
-const LIVE_MAX: u32 = 20;
 
 pub(super) fn routes() -> Vec<Route> {
     let needs = Needs::May(Capability::SeeOverview);
@@ -50,8 +48,9 @@ async fn view(app: &App, visitor: &Visitor) -> Result<TodayView, Problem> {
     let read = app.readers.read(move |reader| {
         reader.at_one_moment(|store| {
             let live = MeetingSearch { states: vec![Stands::Live], ..MeetingSearch::default() };
-            let live = store.search_meetings(&live, LIVE_MAX)?;
-            TodayView::read(store, own.clock.now(), &own.timezone, &own.settings, live, names)
+            let live = store.search_meetings(&live, view::LIVE_MAX)?;
+            let events = EventsView::read(store, own.clock.now(), own.webhooks.is_some())?;
+            TodayView::read(store, &own.timezone, &own.settings, live, events, names)
         })
     });
     Ok(read.await?)

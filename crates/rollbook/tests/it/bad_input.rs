@@ -3,7 +3,7 @@
 mod network;
 mod secrets;
 mod settings;
-mod store;
+pub mod store;
 
 use crate::kept::Ran;
 

@@ -22,5 +22,6 @@ mod qos;
 mod requests;
 mod scope;
 mod serve;
+mod sturdy;
 mod text;
 mod webhooks;

@@ -67,7 +67,7 @@ impl Server {
 }
 
 /// Waits until something is so; the test's own harness ends what never comes.
-fn until(mut is_so: impl FnMut() -> bool) {
+pub fn until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         // Nothing depends on how long this is: it only spares the machine.
         std::thread::park_timeout(Duration::from_millis(20));

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use rollbook_core::completeness::words;
-use rollbook_core::hearing::{Heard, Hearing, LOOKED_BACK, judge, window};
+use rollbook_core::hearing::LOOKED_BACK;
 use rollbook_store::Store;
 
 use super::Checks;
 use crate::cli::context::Context;
+use crate::report::hearing::hear;
 use crate::webhook::PATH;
 
 /// Looks at what came, for each account whose events are expected.
@@ -46,28 +47,10 @@ fn check_account(
     now: Timestamp,
     account: &str,
 ) -> rollbook_store::Result<()> {
-    let source = store.event_source(account)?;
-    let (ended, untold) = store.count_ended_untold(account, window(now))?;
-    let last = source.map_or_else(String::new, |source| words(now.duration_since(source.last_at)));
-    match judge(Heard { last_at: source.map(|source| source.last_at), ended, untold }) {
-        Hearing::Never => checks.warning(
-            "events",
-            "a webhook secret is set, but no event ever came",
-            format!("subscribe to events in the app, with the address https://…{PATH}; see docs/operate/webhooks.md"),
-        ),
-        Hearing::Well => checks.ok("events", format!("the last one came {last} ago")),
-        Hearing::Patchy => checks.warning(
-            "events",
-            format!("of {ended} meetings that ended within a day, events told the end of all but {untold}"),
-            "nothing is missing: lists tell them; but look whether the server was down or slow, or the app lacks an event",
-        ),
-        Hearing::Stopped => checks.warning(
-            "events",
-            format!(
-                "events stopped coming: the last one came {last} ago, and {untold} of {ended} meetings ended within a day untold"
-            ),
-            "lists tell them later; Zoom switches a subscription off after six failed validations: validate the address and toggle it in the app",
-        ),
+    let heard = hear(store, now, account)?;
+    match heard.advice {
+        None => checks.ok("events", heard.said),
+        Some(advice) => checks.warning("events", heard.said, advice),
     }
     let count = store.count_events()?;
     if let Some(oldest) = count.oldest_new_at.filter(|oldest| now.duration_since(*oldest).as_mins() >= 5) {

@@ -17,6 +17,7 @@ use super::clock;
 use crate::cli::why::{self, JobLine, Told, Wanted};
 use crate::report::callers::{Caller, callers};
 use crate::report::calls::known_of;
+use crate::web::live::{self, EventsView, LiveView};
 use crate::web::person::step;
 use crate::web::{address, shown};
 
@@ -73,6 +74,8 @@ pub struct InstanceView {
     pub next_look_at: Option<Timestamp>,
     /// Counts, ours and Zoom's.
     pub counts: CountsView,
+    /// Who is in now; none of what does not run.
+    pub now: Option<LiveView>,
     /// People, longest there first; none if the visitor may not see them.
     pub people: Option<Vec<PersonView>>,
     /// How the calls went; none where nobody wants to know, or the visitor may not.
@@ -256,7 +259,7 @@ impl InstanceView {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn read(store: &Store, record: Record, may: May) -> anyhow::Result<InstanceView> {
+    pub fn read(store: &Store, record: Record, may: May, events: EventsView) -> anyhow::Result<InstanceView> {
         let stays = store.stays(record.id)?;
         let all = callers(known_of(store, std::slice::from_ref(&record))?);
         let people = people(&record, &stays, &all, may.calls);
@@ -282,6 +285,7 @@ impl InstanceView {
                 waiting: counts.in_waiting_room,
                 withdrawn: counts.withdrawn,
             },
+            now: live::view(store, &record, may.people, events)?,
             people: may.people.then_some(people),
             quality: may.calls.then(|| quality_view(quality.map(|q| q.standing), &all)).flatten(),
             evidence: EvidenceView {

@@ -11,8 +11,11 @@ use utoipa::ToSchema;
 
 use crate::report::account::AccountSettings;
 use crate::report::quota::{PoolLine, pools};
+use crate::web::live::{self, EventsView, LiveCounts};
 use crate::web::{address, shown};
 
+/// Running meetings that are named.
+pub const LIVE_MAX: u32 = 20;
 /// Open meetings that are named.
 const OPEN_MAX: u32 = 15;
 /// Reasons that are named.
@@ -40,6 +43,10 @@ pub struct TodayView {
     pub open_by_reason: Vec<ReasonView>,
     /// Meetings that run now.
     pub live: Vec<OpenLine>,
+    /// Whether more run than are named.
+    pub live_is_cut: bool,
+    /// How fresh it is who is in them.
+    pub events: EventsView,
     /// The latest deliveries.
     pub deliveries: Vec<DeliveryView>,
     /// What was spent today (UTC day), by pool.
@@ -92,6 +99,8 @@ pub struct OpenLine {
     /// When it is looked at again.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub next_look_at: Option<Timestamp>,
+    /// How many are in it now, of one that runs, as far as Zoom's events told.
+    pub now: Option<LiveCounts>,
 }
 
 /// A reason and how many have it.
@@ -169,12 +178,14 @@ impl TodayView {
     /// If the store cannot be read.
     pub fn read(
         store: &Store,
-        now: Timestamp,
         zone: &TimeZone,
         settings: &[AccountSettings],
         live: Vec<MeetingFound>,
+        events: EventsView,
         names: bool,
     ) -> Result<TodayView> {
+        let now = events.now;
+        let mut counts = live::counts(store, &live.iter().map(|found| &found.record).collect::<Vec<_>>())?;
         let today = now.to_zoned(zone.clone()).date();
         let days = [("Yesterday", today.yesterday().unwrap_or(today)), ("Today", today)];
         let pools = pools(store, now, None, settings)?;
@@ -206,7 +217,12 @@ impl TodayView {
                     instances,
                 })
                 .collect(),
-            live: live.into_iter().map(|found| line(found.record, names)).collect(),
+            live_is_cut: live.len() >= LIVE_MAX as usize,
+            live: live
+                .into_iter()
+                .map(|found| OpenLine { now: counts.remove(&found.record.id), ..line(found.record, names) })
+                .collect(),
+            events,
             deliveries: deliveries.collect(),
             spending: spending.collect::<Result<_>>()?,
         })
@@ -275,6 +291,7 @@ fn line(record: Record, names: bool) -> OpenLine {
         state: record.state.name(),
         reason: record.reason,
         next_look_at: record.next_look_at,
+        now: None,
     }
 }
 

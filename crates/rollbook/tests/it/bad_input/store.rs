@@ -148,13 +148,13 @@ fn a_full_store_is_told_and_goes_on_when_there_is_room() {
 }
 
 /// A small file system of its own, which only the superuser can make; false if this user cannot.
-fn mount(arguments: &[&str], place: &Path) -> bool {
+pub fn mount(arguments: &[&str], place: &Path) -> bool {
     std::fs::create_dir_all(place).unwrap();
     Command::new("mount").args(arguments).arg(place).output().is_ok_and(|output| output.status.success())
 }
 
 /// Takes a mount away again, whatever becomes of the test.
-struct Mounted<'a>(&'a Path);
+pub struct Mounted<'a>(pub &'a Path);
 
 impl Drop for Mounted<'_> {
     fn drop(&mut self) {
