@@ -4,14 +4,17 @@
 //! through [`crate::clerk`]. Every route says who may use it ([`route`]); nothing is reachable without.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::serve::ListenerExt as _;
 use jiff::tz::TimeZone;
 use rollbook_core::course::Rule;
 use rollbook_core::request::Rules;
 use tokio::sync::Notify;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::clerk::Clerk;
 use crate::clock::Clock;
@@ -77,6 +80,9 @@ use readers::Readers;
 use route::Route;
 use school::School;
 use tls::TlsListener;
+
+/// A form arrives and a page is drawn within seconds. Who sends a body for longer than this holds a connection and nothing else.
+const ANSWERED_FOR: Duration = Duration::from_secs(120);
 
 /// What every handler is given. Cheap to clone.
 #[derive(Clone)]
@@ -182,6 +188,7 @@ pub fn router(app: App) -> Router {
     let events = app.webhooks.clone().map(webhook::router).unwrap_or_default();
     router
         .fallback(problem::nothing_here)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWERED_FOR))
         .layer(from_fn_with_state(app.clone(), problem::dress))
         .layer(from_fn(headers::protect))
         .layer(from_fn_with_state(app.clone(), who::who_is))
