@@ -4,5 +4,6 @@ pub mod account;
 pub mod callers;
 pub mod calls;
 pub mod course;
+pub mod evidence;
 pub mod hearing;
 pub mod quota;

@@ -47,6 +47,7 @@ pub mod look_up;
 pub mod meetings;
 pub mod metrics;
 pub mod openapi;
+pub mod order;
 pub mod own;
 pub mod page;
 pub mod paging;

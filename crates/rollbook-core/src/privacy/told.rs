@@ -130,20 +130,27 @@ impl Told<'_> {
     }
 }
 
-impl Personal for Row {
-    fn told(&mut self) -> Told<'_> {
-        Told {
-            user_id: &self.user_id,
-            participant_uuid: self.participant_uuid.as_mut(),
-            zoom_user_id: self.zoom_user_id.as_mut(),
-            registrant_id: self.registrant_id.as_mut(),
-            name: &mut self.name,
-            email: self.email.as_mut(),
-            moodle: None,
-            details: Some(&mut self.details),
+/// Rows that tell the same under the same names, which nothing but a macro can say once.
+macro_rules! personal {
+    ($($row:ty),*) => {$(
+        impl Personal for $row {
+            fn told(&mut self) -> Told<'_> {
+                Told {
+                    user_id: &self.user_id,
+                    participant_uuid: self.participant_uuid.as_mut(),
+                    zoom_user_id: self.zoom_user_id.as_mut(),
+                    registrant_id: self.registrant_id.as_mut(),
+                    name: &mut self.name,
+                    email: self.email.as_mut(),
+                    moodle: None,
+                    details: Some(&mut self.details),
+                }
+            }
         }
-    }
+    )*};
 }
+
+personal!(Row, Sighting);
 
 impl Personal for QualityRow {
     fn told(&mut self) -> Told<'_> {
@@ -152,21 +159,6 @@ impl Personal for QualityRow {
             participant_uuid: self.participant_uuid.as_mut(),
             zoom_user_id: self.zoom_user_id.as_mut(),
             registrant_id: None,
-            name: &mut self.name,
-            email: self.email.as_mut(),
-            moodle: None,
-            details: Some(&mut self.details),
-        }
-    }
-}
-
-impl Personal for Sighting {
-    fn told(&mut self) -> Told<'_> {
-        Told {
-            user_id: &self.user_id,
-            participant_uuid: self.participant_uuid.as_mut(),
-            zoom_user_id: self.zoom_user_id.as_mut(),
-            registrant_id: self.registrant_id.as_mut(),
             name: &mut self.name,
             email: self.email.as_mut(),
             moodle: None,

@@ -1,6 +1,8 @@
 //! Takes erased people out of what is kept already, some instances at a time. The same veil is used as for what comes in,
 //! so that a sweep needs to know no names and goes on after any death.
 
+use std::collections::BTreeMap;
+
 use rollbook_core::delivery::{OwnRows, ParticipantRow};
 use rollbook_core::family::Family;
 use rollbook_core::privacy::{Identifier, Learned, MoodleRow, Veil};
@@ -219,6 +221,15 @@ impl Store {
             }
         }
         Ok(all)
+    }
+
+    /// As whom connections of an instance were delivered: `{user}.id` by Zoom's number of the connection.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn delivered_users(&self, instance: i64) -> Result<BTreeMap<String, i64>> {
+        let rows = self.delivered_rows(instance)?.into_iter();
+        Ok(rows.filter_map(|row| Some((row.zoomuserid, row.userid?))).collect())
     }
 
     /// Leaves out whom nothing may be kept of.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::context::Context;
 use super::meeting::MeetingName;
 use super::page::count;
-use super::{Exit, UsageError, output};
+use super::{Exit, UsageError, audit, output};
 use crate::erasure::{self, Done, Plan, Refusal, Wanted};
 
 mod text;
@@ -81,6 +81,7 @@ impl Forget {
         let mut store = context.open_store()?;
         let now = context.clock().now();
         let mut done = erasure::apply(&mut store, now, &context.whoami(), &wanted).map_err(usage)?;
+        store.add_audit(&audit::entry(context, "erasure.do", &format!("erasure {}", done.erasure), None))?;
         if done.has_residue {
             eprintln!(
                 "rollbook: an earlier version wrote this store and left what it deleted; writing the file anew takes a while"
@@ -134,7 +135,15 @@ fn undo(context: &Context<'_>, id: i64) -> anyhow::Result<Exit> {
     drop(context.read_store()?);
     let mut store = context.open_store()?;
     let now = context.clock().now();
-    if !store.atomically(|store| store.undo_erasure(now, id))? {
+    let entry = audit::entry(context, "erasure.undo", &format!("erasure {id}"), None);
+    let is_undone = store.atomically(|store| {
+        let is_undone = store.undo_erasure(now, id)?;
+        if is_undone {
+            store.add_audit(&entry)?;
+        }
+        Ok(is_undone)
+    })?;
+    if !is_undone {
         return Err(UsageError(format!(
             "there is no erasure {id} that could be undone; `rollbook forget --list` lists them"
         ))

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::context::Context;
 use super::meeting::MeetingName;
 use super::sync::{exit_of, parse_wait};
-use super::{Exit, UsageError, output};
+use super::{Exit, UsageError, audit, output};
 use crate::collector::account::Account;
 use crate::collector::{Collector, Ending, Goal, Wait};
 use crate::lookup::Meant;
@@ -79,6 +79,10 @@ impl Refresh {
             return text::dry_run(&context, &decision, !runs.is_empty(), &price);
         }
         let put = refresh::put(&mut store, now, &accounts, &asked, &runs)?;
+        if let (Some(who), Some(role)) = (&self.requester, &self.role) {
+            let detail = Some(format!("for {who} as {role}"));
+            store.add_audit(&audit::entry(&context, "refresh.put", &name, detail))?;
+        }
         match &put.decision {
             Decision::Refused(_) => text::refused(&context, &put),
             Decision::Join { answered_at: Some(at), .. } => {

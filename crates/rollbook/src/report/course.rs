@@ -10,7 +10,7 @@ use crate::sink::moodle::course::{CourseBook, Held};
 
 mod file;
 
-pub use file::csv;
+pub use file::{HEADER, csv};
 
 /// Students and sessions of a course.
 #[derive(Debug, Clone, Serialize)]

@@ -16,6 +16,18 @@ pub fn person(uuid: &str, reference: &str) -> String {
     format!("{}/people/{}", meeting(uuid), segment(reference))
 }
 
+/// The page of a course, by its short name.
+pub fn course(short_name: &str) -> String {
+    format!("/courses/{}", part(short_name))
+}
+
+/// A text that people chose as one segment of a path, readable as far as it can be.
+pub fn part(text: &str) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    // What stands for a blank in a query is itself in a path.
+    encoded.replace('+', "%20")
+}
+
 /// A UUID, or an id of Zoom's, as one segment of a path that nothing has to encode: `_` for `/`, `-` for `+`, `.` for `=`.
 pub fn segment(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '+' | '=');

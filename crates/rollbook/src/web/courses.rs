@@ -13,7 +13,6 @@ use rollbook_core::course::{Mark, Standing};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::App;
 use super::audit::audit;
 use super::input::{Asked, Path, day};
 use super::own::may_see_course;
@@ -24,6 +23,7 @@ use super::route::{Needs, Route};
 use super::school::{CourseEntry, NotRead};
 use super::table::Format;
 use super::visitor::Visitor;
+use super::{App, address};
 use crate::report::course::{Cell, CourseReport, PersonRow, SessionLine, Summary};
 
 mod grid;
@@ -31,7 +31,6 @@ pub mod named;
 mod table;
 
 use grid::Grid;
-pub use grid::path_part;
 
 pub(super) fn routes() -> Vec<Route> {
     let see = Needs::May(Capability::SeeCourses);
@@ -364,13 +363,13 @@ async fn course_page(
 impl CourseLine {
     /// The short name as a part of a path.
     fn path(&self) -> String {
-        grid::path_part(&self.short_name)
+        address::part(&self.short_name)
     }
 }
 
 impl From<CourseEntry> for CourseLine {
     fn from(entry: CourseEntry) -> CourseLine {
-        let CourseEntry { id, short_name, full_name, activities } = entry;
+        let CourseEntry { id, short_name, full_name, activities, held: _ } = entry;
         CourseLine { id, short_name, full_name, activities }
     }
 }

@@ -9,20 +9,20 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use rollbook_core::access::Capability;
-use rollbook_store::{CommandRecord, ErasureRecord, Reader, Store};
+use rollbook_store::{CommandRecord, ErasureRecord, Reader};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::input::{Asked, Body, Form};
+use super::order::{self, QueuedView, queued};
 use super::page::{Frame, html, part};
 use super::paging::{Page as Paged, PageAsk};
 use super::problem::Problem;
-use super::quota::backfill::QueuedView;
 use super::route::{Needs, Route};
 use super::table::{Format, Table, Tables, download};
 use super::visitor::Visitor;
 use super::{App, audit};
-use crate::commands::{self, Command};
+use crate::commands::Command;
 use crate::erasure::Wanted;
 
 mod whom;
@@ -266,17 +266,7 @@ async fn seen(app: &App, visitor: &Visitor, ask: ErasureAsk) -> Result<Result<Fo
 
 /// Has the collector erase them. The record of it names nobody: what the command said is cleared once it is done.
 async fn put(app: &App, visitor: &Visitor, wanted: Wanted) -> Result<i64, Problem> {
-    let (now, who, role) = (app.clock.now(), visitor.who.clone(), visitor.role);
-    let mut entry = audit::entry(app, visitor, "erasure.put", "", None);
-    let work = move |store: &mut Store| {
-        let command = commands::put(store, now, &who, role, &wanted)?;
-        entry.subject = format!("command {command}");
-        store.add_audit(&entry)?;
-        Ok(command)
-    };
-    let id = app.clerk.write(work).await?;
-    app.wake.notify_one();
-    Ok(id)
+    order::put(app, visitor, audit::entry(app, visitor, "erasure.put", "", None), wanted, |_| Ok(())).await
 }
 
 async fn erase(
@@ -349,8 +339,7 @@ pub async fn erase_api(
     Body(ask): Body<ErasureAsk>,
 ) -> Result<Response, Problem> {
     let found = seen(&app, &visitor, ask).await?.map_err(Trouble::problem)?;
-    let command = put(&app, &visitor, found.wanted).await?;
-    Ok((StatusCode::ACCEPTED, Json(QueuedView { command })).into_response())
+    Ok(queued(put(&app, &visitor, found.wanted).await?))
 }
 
 #[cfg(test)]

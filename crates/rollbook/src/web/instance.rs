@@ -12,6 +12,7 @@ use rollbook_store::Record;
 use serde::Deserialize;
 
 use super::chart::Chart;
+use super::courses::named;
 use super::input::{Asked, Nothing, Path};
 use super::live::EventsView;
 use super::meetings::seen;
@@ -24,7 +25,10 @@ use super::{App, address, audit};
 
 mod heat;
 pub mod look;
+mod moodle;
 mod view;
+
+pub use moodle::{CourseToldView, GradeView};
 
 pub use view::{
     BarView, CountsView, DeliveryView, EvidenceView, InstanceView, JobView, OtherRun, PersonView,
@@ -72,12 +76,13 @@ pub(super) async fn record(app: &App, visitor: &Visitor, segment: &str) -> Resul
 
 async fn view(app: &App, visitor: &Visitor, record: Record) -> Result<InstanceView, Problem> {
     let (people, calls) = (visitor.may(Capability::SeeAttendance), visitor.may(Capability::SeeQuality));
-    let may = view::May { people, calls };
+    let may = view::May { people, calls, grades: people && visitor.may(Capability::SeeCourses) };
+    let courses = if visitor.may(Capability::SeeCourses) { named::choices(app, visitor) } else { Vec::new() };
     let (now, is_set_up) = (app.clock.now(), app.webhooks.is_some());
     let read = app.readers.read(move |reader| {
         reader.at_one_moment(|store| {
             let events = EventsView::read(store, now, is_set_up)?;
-            Ok(InstanceView::read(store, record, may, events))
+            Ok(InstanceView::read(store, record, may, &courses, events))
         })
     });
     read.await?.map_err(|error| Problem::internal(error.to_string()))
@@ -202,7 +207,7 @@ pub async fn api(
 }
 
 impl Tables for InstanceView {
-    const NAMES: &'static [&'static str] = &["people", "readings"];
+    const NAMES: &'static [&'static str] = &["people", "readings", "courses"];
 
     fn table(&self, name: &str) -> Table {
         let of = format!("meeting-{}", self.meeting_id.map_or_else(String::new, |id| id.to_string()));
@@ -220,9 +225,21 @@ impl Tables for InstanceView {
             }
             return table;
         }
+        if name == "courses" {
+            let columns = ["course", "full_name", "activity", "state", "says"];
+            let mut table = Table::new(format!("{of}-courses"), &columns);
+            for one in &self.courses {
+                let [course, full_name, activity] =
+                    [&one.course, &one.full_name, &one.activity].map(Value::from);
+                table.push([course, full_name, activity, one.state.into(), Value::from(&one.says)]);
+            }
+            return table;
+        }
         let columns = [
             "name",
             "email",
+            "moodle_user",
+            "grades",
             "seconds",
             "is_at_least",
             "share",
@@ -240,6 +257,8 @@ impl Tables for InstanceView {
             table.push([
                 Value::Text(person.name.clone()),
                 text(&person.email),
+                person.moodle_user.into(),
+                person.grades_words().into(),
                 Value::Whole(person.seconds),
                 Value::Truth(person.is_at_least),
                 person.share.map_or(Value::Nothing, Value::Real),

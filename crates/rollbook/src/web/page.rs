@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::problem::Problem;
-use super::visitor::Visitor;
+use super::visitor::{Sees, Visitor};
 
 /// An entry of the navigation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,11 +69,18 @@ const NAVIGATION: [(Entry, Capability); 8] = [
     (Entry { path: "/audit", words: "Audit" }, Capability::SeeAudit),
 ];
 
+/// Pages about all meetings together, which are not for those who see their own courses only.
+const OF_ALL: [&str; 1] = ["/quality"];
+
 impl Frame {
     /// What is around a page for this visitor.
     pub fn of(app: &App, visitor: Option<&Visitor>, title: &str) -> Frame {
         let may = |capability| visitor.is_some_and(|visitor| visitor.may(capability));
-        let entries = NAVIGATION.iter().filter(|(_, needs)| may(*needs)).map(|(entry, _)| entry.clone());
+        let sees_all = visitor.is_some_and(|visitor| visitor.sees == Sees::Everything);
+        let entries = NAVIGATION
+            .iter()
+            .filter(|(entry, needs)| may(*needs) && (sees_all || !OF_ALL.contains(&entry.path)))
+            .map(|(entry, _)| entry.clone());
         Frame {
             title: title.to_owned(),
             who: visitor.map(|visitor| visitor.who.clone()),

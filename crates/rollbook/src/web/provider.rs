@@ -15,15 +15,16 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType,
-    CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreResponseType, CoreRevocableToken,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
     AdditionalClaims, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, Client, ClientId,
     ClientSecret, CsrfToken, DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, HttpRequest, HttpResponse, IdToken, IdTokenClaims, IdTokenFields, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    EndpointSet, HttpRequest, HttpResponse, IdToken, IdTokenClaims, IdTokenFields, IssuerUrl, LogoutRequest,
+    Nonce, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout,
+    RedirectUrl, RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse,
+    StandardTokenResponse, TokenResponse,
 };
 use rollbook_core::request::Role;
 use rollbook_zoom::transport::{Transport, TransportError};
@@ -64,7 +65,7 @@ pub struct Provider {
     config: OidcConfig,
     transport: Arc<dyn Transport>,
     back: RedirectUrl,
-    metadata: Mutex<Option<(Timestamp, CoreProviderMetadata)>>,
+    metadata: Mutex<Option<(Timestamp, ProviderMetadataWithLogout)>>,
 }
 
 /// Why nobody was signed in.
@@ -170,7 +171,7 @@ impl Provider {
         &self,
         now: Timestamp,
         older_than: SignedDuration,
-    ) -> Result<CoreProviderMetadata, Refused> {
+    ) -> Result<ProviderMetadataWithLogout, Refused> {
         let mut known = self.metadata.lock().await;
         if let Some((at, metadata)) = known.as_ref()
             && now.duration_since(*at) < older_than
@@ -181,16 +182,30 @@ impl Provider {
             IssuerUrl::new(self.config.issuer.clone()).map_err(|wrong| Refused::Down(wrong.to_string()))?;
         let transport = self.transport.clone();
         let door = move |request| Box::pin(Provider::send(transport.clone(), request));
-        let metadata = CoreProviderMetadata::discover_async(issuer, &door).await.map_err(down)?;
+        let metadata = ProviderMetadataWithLogout::discover_async(issuer, &door).await.map_err(down)?;
         *known = Some((now, metadata.clone()));
         Ok(metadata)
     }
 
-    fn client(&self, metadata: CoreProviderMetadata) -> OidcClient {
+    fn client(&self, metadata: ProviderMetadataWithLogout) -> OidcClient {
         let secret = self.config.client_secret.as_ref();
         let secret = secret.map(|secret| ClientSecret::new(secret.expose_secret().to_owned()));
         let id = ClientId::new(self.config.client_id.clone());
         OidcClient::from_provider_metadata(metadata, id, secret).set_redirect_uri(self.back.clone())
+    }
+
+    /// Where the provider signs people out, which leads back to our own page; none where it tells no such place, or was not
+    /// asked for anything yet.
+    pub async fn sign_out_url(&self) -> Option<Url> {
+        let known = self.metadata.lock().await;
+        let (_, metadata) = known.as_ref()?;
+        let end = metadata.additional_metadata().end_session_endpoint.clone()?;
+        let mut back = self.back.url().clone();
+        back.set_path("/sign-in");
+        let request = LogoutRequest::from(end)
+            .set_client_id(ClientId::new(self.config.client_id.clone()))
+            .set_post_logout_redirect_uri(PostLogoutRedirectUrl::from_url(back));
+        Some(request.http_get_url())
     }
 
     async fn begin(&self, now: Timestamp, to: &str) -> Result<(Url, Began), Refused> {

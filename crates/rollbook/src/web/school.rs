@@ -85,6 +85,21 @@ pub struct CourseEntry {
     pub full_name: String,
     /// Zoom activities it has.
     pub activities: usize,
+    /// These activities.
+    pub held: Vec<ActivityEntry>,
+}
+
+/// A Zoom activity of a course.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActivityEntry {
+    /// `{zoom}.id`.
+    pub id: i64,
+    /// `{course_modules}.id`.
+    pub module: Option<i64>,
+    /// Its name.
+    pub name: String,
+    /// Zoom's number.
+    pub number: u64,
 }
 
 /// What is asked for, and what an answer is remembered under.
@@ -344,14 +359,19 @@ impl Desk {
 }
 
 fn courses(site: &Site) -> Vec<CourseEntry> {
-    let mut activities: BTreeMap<i64, usize> = BTreeMap::new();
+    let mut activities: BTreeMap<i64, Vec<ActivityEntry>> = BTreeMap::new();
     for activity in site.activities().filter(|activity| activity.module.is_some()) {
-        *activities.entry(activity.course).or_default() += 1;
+        activities.entry(activity.course).or_default().push(ActivityEntry {
+            id: activity.id,
+            module: activity.module,
+            name: activity.name.clone(),
+            number: activity.number,
+        });
     }
-    let entry = |(id, activities): (i64, usize)| {
+    let entry = |(id, held): (i64, Vec<ActivityEntry>)| {
         let course = site.courses.get(&id)?;
         let (short_name, full_name) = (course.short_name.clone(), course.full_name.clone());
-        Some(CourseEntry { id, short_name, full_name, activities })
+        Some(CourseEntry { id, short_name, full_name, activities: held.len(), held })
     };
     let mut entries: Vec<CourseEntry> = activities.into_iter().filter_map(entry).collect();
     entries.sort_by(|a, b| (&a.short_name, a.id).cmp(&(&b.short_name, b.id)));

@@ -62,15 +62,24 @@ struct Page {
     trouble: Option<String>,
     /// Where the provider's sign-in begins, where there is one.
     provider: Option<String>,
+    /// Where the provider signs out whom it signed in, just after they signed out here.
+    sign_out: Option<String>,
 }
 
-fn page(app: &App, to: &str, name: &str, trouble: Option<String>) -> Result<Response, Problem> {
+fn page(
+    app: &App,
+    to: &str,
+    name: &str,
+    trouble: Option<String>,
+    sign_out: Option<String>,
+) -> Result<Response, Problem> {
     let page = Page {
         frame: Frame::of(app, None, "Sign in"),
         to: to.to_owned(),
         name: name.to_owned(),
         trouble,
         provider: app.access.provider.as_ref().map(|_| with_way_back("/sign-in/provider", to)),
+        sign_out,
     };
     Ok(html(&page)?.into_response())
 }
@@ -78,6 +87,9 @@ fn page(app: &App, to: &str, name: &str, trouble: Option<String>) -> Result<Resp
 #[derive(Debug, Deserialize)]
 struct Asked {
     to: Option<String>,
+    /// Somebody whom the provider signed in has just signed out here.
+    #[serde(default)]
+    out: bool,
 }
 
 async fn form(
@@ -88,7 +100,13 @@ async fn form(
     let to = safe_path(asked.to.as_deref());
     match visitor {
         Some(_) => Ok(Redirect::to(to).into_response()),
-        None => page(&app, to, "", None),
+        None => {
+            let sign_out = match app.access.provider.as_ref().filter(|_| asked.out) {
+                Some(provider) => provider.sign_out_url().await,
+                None => None,
+            };
+            page(&app, to, "", None, sign_out.map(String::from))
+        }
     }
 }
 
@@ -115,13 +133,13 @@ async fn sign_in(
         Verdict::Wrong => {
             // The same words and the same time whether the name or the password is wrong, or the login disabled.
             let trouble = "Name or password is wrong.".to_owned();
-            let page = page(&app, to, &entered.name, Some(trouble))?;
+            let page = page(&app, to, &entered.name, Some(trouble), None)?;
             Ok((StatusCode::UNAUTHORIZED, page).into_response())
         }
         Verdict::Wait(until) => {
             let wait = until.duration_since(app.clock.now()).as_secs().max(0) + 1;
             let trouble = format!("Too many tries. The next one is looked at in {wait} s.");
-            let page = page(&app, to, &entered.name, Some(trouble))?;
+            let page = page(&app, to, &entered.name, Some(trouble), None)?;
             let retry = [(header::RETRY_AFTER, wait.to_string())];
             Ok((StatusCode::TOO_MANY_REQUESTS, retry, page).into_response())
         }
@@ -234,11 +252,17 @@ async fn sign_out(
     Extension(reached): Extension<Reached>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let mut to = "/sign-in";
     if let Some(key) = Cookie::Session.read(&headers, reached.is_secure).map(secret::digest) {
+        let session = app.access.readers.read(move |reader| reader.session(&key)).await?;
+        if session.is_some_and(|session| session.login.subject.is_some()) {
+            // The next one at this machine is not to be signed in by what the provider still remembers.
+            to = "/sign-in?out=true";
+        }
         app.clerk.write(move |store| store.end_session(&key)).await?;
     }
     let gone = Cookie::Session.clear(reached.is_secure);
-    Ok(([(header::SET_COOKIE, gone)], Redirect::to("/sign-in")).into_response())
+    Ok(([(header::SET_COOKIE, gone)], Redirect::to(to)).into_response())
 }
 
 #[cfg(test)]

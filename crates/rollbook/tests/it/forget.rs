@@ -53,6 +53,8 @@ fn a_person_is_shown_then_erased_then_listed_without_a_name() {
         (&erased["erased"]["is_log_empty"], &erased["erased"]["has_residue"]),
         (&true.into(), &false.into())
     );
+    let audit = run(&store, &["audit"]).out;
+    assert!(audit.contains("erasure.do") && audit.contains("(shell)") && !audit.contains(&email), "{audit}");
     let after = export();
     assert_eq!(after.lines().count(), before.lines().count());
     assert!(!after.to_lowercase().contains(&email.to_lowercase()));

@@ -7,8 +7,9 @@ use rollbook::cli::meeting::MeetingName;
 use rollbook::cli::page::Page;
 use rollbook::cli::runs;
 use rollbook::cli::status;
-use rollbook::cli::why::{self, Wanted};
+use rollbook::cli::why;
 use rollbook::collector::reconsider::derive_stays;
+use rollbook::report::evidence::{Wanted, tell};
 use rollbook_core::family::{Family, Offer};
 use rollbook_core::instance::{Instance, Kind, TimesFrom};
 use rollbook_core::job::{Ask, Urgency};
@@ -210,7 +211,7 @@ fn why_text(meeting: &str, wanted: Wanted<'_>) -> String {
     let ledger = ledger();
     let meeting: MeetingName = meeting.parse().unwrap();
     let records = meeting.find(&ledger.store, None).unwrap();
-    why::tell(&ledger.store, records, wanted, 5).unwrap().text(&page(), &meeting)
+    why::text(&page(), &meeting, &tell(&ledger.store, records, wanted, 5).unwrap())
 }
 
 #[test]
@@ -255,7 +256,8 @@ fn no_line_is_wider_than_the_page() {
         let attendance =
             attendance::Report::look(&ledger.store, None, &meeting, &question).unwrap().text(&page);
         let records = meeting.find(&ledger.store, None).unwrap();
-        let why = why::tell(&ledger.store, records, Wanted::All, 5).unwrap().text(&page, &meeting);
+        let told = tell(&ledger.store, records, Wanted::All, 5).unwrap();
+        let why = why::text(&page, &meeting, &told);
         for line in [status, attendance, why].iter().flat_map(|text| text.lines()) {
             let taken = unicode_width::UnicodeWidthStr::width(line);
             assert!(taken <= width, "{taken} of {width}: {line}");

@@ -13,8 +13,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rollbook::collector::account::Account;
 use rollbook::collector::{Collector, Goal, Wait};
-use rollbook::commands::{self, BackfillOrder, CorrectionOrder, Decision};
+use rollbook::commands::{self, BackfillOrder, CorrectionOrder, Decision, LookUpOrder};
 use rollbook::config::KeepConfig;
+use rollbook::refresh;
 use rollbook::serve::collect::{COMMAND, Collecting, Delivery, Outside, Settings};
 use rollbook::serve::pulse::Pulse;
 use rollbook::simulation::Stage;
@@ -25,10 +26,10 @@ use rollbook_core::chance::Chance;
 use rollbook_core::chores::Rhythm;
 use rollbook_core::known::KnownNumber;
 use rollbook_core::pace::{Pace, Steady};
-use rollbook_core::request::Role;
+use rollbook_core::request::{Requester, Role, Rules};
 use rollbook_core::time::Window;
 use rollbook_sim::{OtherApps, Stats};
-use rollbook_store::{CommandRecord, CommandState, Mode, State, Store};
+use rollbook_store::{CommandRecord, CommandState, Mode, RequestOutcome, State, Store};
 use rollbook_zoom::transport::Sending;
 use rollbook_zoom::{Client, Credentials, Transport, TransportError, TransportErrorKind};
 use secrecy::SecretString;
@@ -389,6 +390,12 @@ fn commands_of_pages_are_done_while_it_runs() {
                 note: Some("a guest".to_owned()),
             };
             let decided = commands::put(&mut store, now, "ana", Some(Role::Admin), &guest).unwrap();
+            let (rules, requester) = (Rules::default(), Requester::named("ana", Role::Admin).unwrap());
+            let (zone, meeting) = (&TimeZone::UTC, "98765432109");
+            let asked = refresh::Asked { rules: &rules, requester: &requester, zone, meeting, all: false };
+            let request = refresh::put(&mut store, now, &[], &asked, &[]).unwrap().request;
+            let order = LookUpOrder { request, meeting: meeting.to_owned(), date: None };
+            let unknown = commands::put(&mut store, now, "ana", Some(Role::Admin), &order).unwrap();
             let strange = store.put_command(now, "ana", Role::Admin, "dance", "{}").unwrap();
             wake.notify_one();
             pause(1).await;
@@ -396,11 +403,15 @@ fn commands_of_pages_are_done_while_it_runs() {
                 (good, CommandState::Done),
                 (decided, CommandState::Done),
                 (bad, CommandState::Failed),
+                (unknown, CommandState::Failed),
                 (strange, CommandState::Failed),
             ] {
                 let command = store.command(command).unwrap().unwrap();
                 assert_eq!(command.state, state, "{command:?}");
             }
+            let request = store.request(request).unwrap().unwrap();
+            assert_eq!(request.outcome, RequestOutcome::Failed);
+            assert!(request.reason.unwrap().contains("Zoom knows no ended run of meeting 987 6543 2109"));
             let said = store.command(decided).unwrap().unwrap().outcome;
             assert_eq!(said.as_deref(), Some("zoom:abc is remembered"));
             // Nobody wakes it for this one: it sees by itself that the store changed.

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use rollbook_store::{KnownRecord, Record, State};
 
-use super::{Answer, ReadingLine, StayCounts, StayEvidence, Told};
 use crate::cli::meeting::{MeetingName, grouped};
 use crate::cli::page::{Column, Page, count};
+use crate::report::evidence::{Answer, ReadingLine, StayCounts, StayEvidence, Told};
 
 /// Earlier instances that get a line each.
 const EARLIER_MAX: usize = 20;

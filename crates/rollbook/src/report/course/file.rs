@@ -4,7 +4,8 @@ use std::io::Write;
 
 use super::{Cell, CourseReport, PersonRow, SessionLine};
 
-const HEADER: [&str; 19] = [
+/// The columns of a course's attendance, in every form it is given.
+pub const HEADER: [&str; 19] = [
     "course",
     "role",
     "user_id",

@@ -6,6 +6,7 @@ use rollbook_core::course::Mark;
 
 use super::standing;
 use crate::report::course::{Cell, CourseReport, PersonRow, tenths};
+use crate::web::address;
 use crate::web::words::Count;
 
 /// Students on a page.
@@ -114,7 +115,7 @@ impl Grid {
         });
         let line = |row: &PersonRow| Line::of(row, &row.sessions[shown.clone()]);
         Grid {
-            path: path_part(&report.course.short_name),
+            path: address::part(&report.course.short_name),
             rule: report.rule.clone(),
             activities: report.activities_total,
             from,
@@ -173,11 +174,4 @@ impl Spot {
         let word = cell.mark.map_or("", Mark::name);
         Spot { class, word, minutes: cell.minutes, reason: cell.reason.clone() }
     }
-}
-
-/// A text as a part of a path.
-pub fn path_part(text: &str) -> String {
-    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    // What stands for a blank in a query is itself in a path.
-    encoded.replace('+', "%20")
 }

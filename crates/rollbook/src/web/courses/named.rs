@@ -83,6 +83,7 @@ mod tests {
             short_name: short.to_owned(),
             full_name: full.to_owned(),
             activities: 1,
+            held: Vec::new(),
         };
         let all = [
             course(7, "ALG1", "Algebra I"),

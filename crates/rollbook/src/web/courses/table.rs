@@ -1,7 +1,7 @@
 //! Courses as files.
 
 use super::{CourseLine, standing};
-use crate::report::course::{Cell, CourseReport, PersonRow, SessionLine, tenths};
+use crate::report::course::{Cell, CourseReport, HEADER, PersonRow, SessionLine, tenths};
 use crate::web::table::Table;
 
 /// The list of courses.
@@ -16,29 +16,8 @@ pub fn courses(courses: &[CourseLine]) -> Table {
 
 /// A line for each person and session, in the columns of `rollbook attendance --course --format csv`.
 pub fn course(report: &CourseReport) -> Table {
-    let columns = [
-        "course",
-        "role",
-        "user_id",
-        "id_number",
-        "name",
-        "email",
-        "active",
-        "session",
-        "meeting_id",
-        "session_name",
-        "session_start",
-        "session_end",
-        "session_state",
-        "class_minutes",
-        "minutes",
-        "share",
-        "mark",
-        "reason",
-        "unrecognised",
-    ];
     let short_name = &report.course.short_name;
-    let mut table = Table::new(format!("course-{short_name}"), &columns);
+    let mut table = Table::new(format!("course-{short_name}"), &HEADER);
     for (role, rows) in [("student", &report.students), ("staff", &report.staff)] {
         for row in rows {
             for (session, cell) in report.sessions.iter().zip(&row.sessions) {

@@ -142,3 +142,39 @@ async fn the_live_part_is_sent_once_for_each_change() {
     let again = site.get_if_changed(Role::Analyst, &part, first.header("etag")).await;
     assert_eq!((again.status, again.body.as_str()), (304, ""));
 }
+
+#[tokio::test]
+async fn fewer_people_than_zoom_told_are_explained() {
+    let site = Site::campus();
+    let is_known = |one: &Value| one["email"].is_string();
+    let has_known = |view: &Value| view["people"].as_array().unwrap().iter().any(is_known);
+    let (path, before) = meeting(&site, "state=verified", has_known).await;
+    assert_eq!(before["counts"]["notes"], Value::Array(vec![]));
+    let email = before["people"].as_array().unwrap().iter().find_map(|one| one["email"].as_str()).unwrap();
+    let wanted = crate::erasure::Wanted { person: email.to_owned(), instance: None, even_unknown: false };
+    let now = site.app.clock.now();
+    crate::erasure::apply(&mut site.store(), now, "ana", &wanted).unwrap();
+    let erased = site.get_as(Role::Admin, &format!("/api/v1{path}")).await.json();
+    assert_eq!(erased["counts"]["people"], before["counts"]["people"], "figures fit Zoom's still");
+    assert_eq!(erased["counts"]["erased"], 1);
+    let page = site.get_as(Role::Admin, &path).await.body;
+    assert!(page.contains("1 person was erased on request"), "{page}");
+    while site.store().forget_attendance(now, now, 100).unwrap() > 0 {}
+    let forgotten = site.get_as(Role::Admin, &format!("/api/v1{path}")).await.json();
+    assert_eq!(forgotten["counts"]["people"], before["counts"]["people"]);
+    let page = site.get_as(Role::Admin, &path).await.body;
+    let words = ["was forgotten on", "ROLLBOOK_KEEP_ATTENDANCE_DAYS", "Who was there is no longer kept"];
+    assert!(words.iter().all(|words| page.contains(words)), "{page}");
+}
+
+#[tokio::test]
+async fn it_is_told_which_policy_wanted_the_call_quality() {
+    let site = Site::campus();
+    let list = site.get_as(Role::Analyst, "/api/v1/meetings?quality=some").await.json();
+    let path = list["meetings"][0]["path"].as_str().unwrap();
+    let view = site.get_as(Role::Analyst, &format!("/api/v1{path}")).await.json();
+    let because = view["quality"]["wanted_because"].as_str().unwrap();
+    let page = site.get_as(Role::Analyst, path).await.body;
+    assert!(page.contains(&format!("Wanted: {because}.")), "{page}");
+    assert!(view["people"][0]["grades"].as_array().unwrap().is_empty(), "an analyst sees no grades");
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rollbook_core::attendance::presences;
+use rollbook_core::privacy::is_erased_text;
 use rollbook_core::quality::person::{bad_together, instance_quality};
 use rollbook_core::reading::Status;
 use rollbook_core::session::ran_for;
@@ -14,11 +15,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::clock;
-use crate::cli::why::{self, JobLine, Told, Wanted};
+use super::moodle::{self, CourseToldView, GradeView, Known};
 use crate::report::callers::{Caller, callers};
 use crate::report::calls::known_of;
+use crate::report::evidence::{self, JobLine, Told, Wanted};
 use crate::web::live::{self, EventsView, LiveView};
 use crate::web::person::step;
+use crate::web::school::CourseEntry;
 use crate::web::{address, shown};
 
 /// Other runs of the number that are named.
@@ -31,6 +34,8 @@ pub struct May {
     pub people: bool,
     /// How their calls went.
     pub calls: bool,
+    /// Who they are in Moodle, and their grades.
+    pub grades: bool,
 }
 
 /// One instance.
@@ -84,6 +89,8 @@ pub struct InstanceView {
     pub evidence: EvidenceView,
     /// What others were told.
     pub deliveries: Vec<DeliveryView>,
+    /// The courses of Moodle's whose meeting it is, with what each was told; as far as Moodle was read lately.
+    pub courses: Vec<CourseToldView>,
     /// Other runs of the number, latest first.
     pub others: Vec<OtherRun>,
 }
@@ -101,6 +108,10 @@ pub struct CountsView {
     pub waiting: usize,
     /// Connections that Zoom has taken back.
     pub withdrawn: usize,
+    /// People who were erased: they are counted, and nameless.
+    pub erased: usize,
+    /// Why fewer are shown than Zoom told, or without names; empty where nothing lacks.
+    pub notes: Vec<String>,
 }
 
 /// One person.
@@ -110,6 +121,10 @@ pub struct PersonView {
     pub name: String,
     /// E-mail, where known.
     pub email: Option<String>,
+    /// `{user}.id` as whom Moodle was given them; for who sees courses.
+    pub moodle_user: Option<i64>,
+    /// Their grades as Moodle was told them last; for who sees courses.
+    pub grades: Vec<GradeView>,
     /// Their page; none of somebody who only waited.
     pub path: Option<String>,
     /// By what their connections are held to be one person's.
@@ -157,6 +172,8 @@ pub struct BarView {
 pub struct QualityView {
     /// `due`, `fetched`, `complete` or `closed`; none where something was told without being wanted.
     pub state: Option<&'static str>,
+    /// Which policy, or who, wanted it.
+    pub wanted_because: Option<String>,
     /// Why.
     pub reason: Option<String>,
     /// When it is asked again.
@@ -240,6 +257,8 @@ pub struct DeliveryView {
     pub delivered_at: Option<Timestamp>,
     /// Rows it holds.
     pub rows: u32,
+    /// `{zoom}.id` of the activity it was told for.
+    pub activity: Option<i64>,
 }
 
 /// Another run of the same number.
@@ -259,18 +278,28 @@ impl InstanceView {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn read(store: &Store, record: Record, may: May, events: EventsView) -> anyhow::Result<InstanceView> {
+    pub fn read(
+        store: &Store,
+        record: Record,
+        may: May,
+        courses: &[CourseEntry],
+        events: EventsView,
+    ) -> anyhow::Result<InstanceView> {
         let stays = store.stays(record.id)?;
         let all = callers(known_of(store, std::slice::from_ref(&record))?);
-        let people = people(&record, &stays, &all, may.calls);
-        let told = why::tell(store, vec![record.clone()], Wanted::Counts, 1)?;
+        let known = match may.grades {
+            true => Known::read(store, record.id, &moodle::graded(courses, record.instance.number))?,
+            false => Known::default(),
+        };
+        let people = people(&record, &stays, &all, may.calls, &known);
+        let told = evidence::tell(store, vec![record.clone()], Wanted::Counts, 1)?;
         let Some(Told { times_told_by, readings, job, quality, quality_job, stays: counts, .. }) =
             told.full.into_iter().next()
         else {
             anyhow::bail!("an instance that was found is gone");
         };
-        let instance = &record.instance;
-        let reading = |line: why::ReadingLine| ReadingView {
+        let (instance, deliveries) = (&record.instance, deliveries(store, record.id)?);
+        let reading = |line: evidence::ReadingLine| ReadingView {
             number: line.number,
             family: line.reading.family,
             asked_at: line.reading.asked_at,
@@ -278,13 +307,7 @@ impl InstanceView {
             said: line.said,
         };
         Ok(InstanceView {
-            counts: CountsView {
-                listed: instance.listed_count,
-                people: people.iter().filter(|person| person.stays > 0).count(),
-                stays: counts.in_meeting,
-                waiting: counts.in_waiting_room,
-                withdrawn: counts.withdrawn,
-            },
+            counts: counts_view(store, &record, &people, counts)?,
             now: live::view(store, &record, may.people, events)?,
             people: may.people.then_some(people),
             quality: may.calls.then(|| quality_view(quality.map(|q| q.standing), &all)).flatten(),
@@ -292,7 +315,8 @@ impl InstanceView {
                 readings: readings.into_iter().map(reading).collect(),
                 jobs: job.into_iter().chain(quality_job).map(job_view).collect(),
             },
-            deliveries: deliveries(store, record.id)?,
+            courses: moodle::told(courses, instance.number, &deliveries),
+            deliveries,
             others: others(store, &record)?,
             times_told_by,
             meeting_uuid: instance.uuid.clone(),
@@ -366,10 +390,58 @@ impl PersonView {
         self.bars.iter().map(one).collect::<Vec<_>>().join(", ")
     }
 
+    /// `ALG1: 8.5 (taken)`; none where nothing was told.
+    pub fn grades_words(&self) -> Option<String> {
+        let one = |grade: &GradeView| format!("{}: {} ({})", grade.course, grade.points, grade.outcome);
+        let words: Vec<String> = self.grades.iter().map(one).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
     /// How the call went, in a word.
     pub fn grade(&self) -> Option<&'static str> {
         shown::grade(self.score, self.measured_minutes, self.bad_minutes)
     }
+}
+
+/// Counts, ours and Zoom's, with why they may differ beyond what Zoom told.
+fn counts_view(
+    store: &Store,
+    record: &Record,
+    people: &[PersonView],
+    stays: evidence::StayCounts,
+) -> rollbook_store::Result<CountsView> {
+    let erased = people.iter().filter(|person| is_erased_text(&person.name)).count();
+    let mut counts = CountsView {
+        listed: record.instance.listed_count,
+        people: people.iter().filter(|person| person.stays > 0).count(),
+        stays: stays.in_meeting,
+        waiting: stays.in_waiting_room,
+        withdrawn: stays.withdrawn,
+        erased,
+        notes: Vec::new(),
+    };
+    if let Some(kept) = store.kept_count(record.id)? {
+        counts.people = usize::try_from(kept.people).unwrap_or(usize::MAX);
+        counts.stays = usize::try_from(kept.stays).unwrap_or(usize::MAX);
+        let day = kept.forgotten_at.strftime("%Y-%m-%d");
+        counts.notes.push(format!(
+            "Who was there was forgotten on {day}, as this site keeps it for a time only (ROLLBOOK_KEEP_ATTENDANCE_DAYS). How \
+             many there were is kept: {} with {}, together {}.",
+            shown::count(kept.people, "person", "people"),
+            shown::count(kept.stays, "connection", "connections"),
+            shown::length(kept.seconds),
+        ));
+    }
+    if erased > 0 {
+        counts.notes.push(format!(
+            "{} erased on request: counted still, so that the figures fit Zoom's, and nameless.",
+            shown::count(erased as u64, "person was", "people were")
+        ));
+    }
+    if store.masked_since()?.is_some() {
+        counts.notes.push("This store keeps no names: everybody stands under a pseudonym.".to_owned());
+    }
+    Ok(counts)
 }
 
 fn job_view(job: JobLine) -> JobView {
@@ -384,7 +456,13 @@ fn job_view(job: JobLine) -> JobView {
 }
 
 /// Everybody, with their calls where those were told.
-fn people(record: &Record, stays: &[Stay], all: &[Caller], with_calls: bool) -> Vec<PersonView> {
+fn people(
+    record: &Record,
+    stays: &[Stay],
+    all: &[Caller],
+    with_calls: bool,
+    known: &Known,
+) -> Vec<PersonView> {
     let length = ran_for([&record.instance]);
     let by_id: BTreeMap<(&str, Timestamp), &Caller> = all
         .iter()
@@ -398,8 +476,11 @@ fn people(record: &Record, stays: &[Stay], all: &[Caller], with_calls: bool) -> 
             .filter(|stay| stay.status == Status::InMeeting)
             .find_map(|stay| by_id.get(&(stay.user_id.as_str(), stay.joined_at)));
         let calls = caller.filter(|_| with_calls);
+        let (moodle_user, grades) = known.of(own.iter().map(|stay| stay.user_id.as_str()));
         PersonView {
             path: caller.map(|caller| address::person(&record.instance.uuid, &caller.reference())),
+            moodle_user,
+            grades,
             tied_by: presence.rule.name(),
             stays: presence.stays,
             seconds: presence.seconds,
@@ -444,6 +525,7 @@ fn quality_view(standing: Option<rollbook_store::QualityStanding>, all: &[Caller
     let quality = instance_quality(&people);
     Some(QualityView {
         state: standing.as_ref().map(|standing| QualityState::name(standing.state)),
+        wanted_because: standing.as_ref().and_then(|standing| standing.wanted_because.clone()),
         reason: standing.as_ref().and_then(|standing| standing.reason.clone()),
         next_look_at: standing.and_then(|standing| standing.next_look_at),
         people: quality.people,
@@ -465,6 +547,7 @@ fn deliveries(store: &Store, instance: i64) -> rollbook_store::Result<Vec<Delive
         reason: line.reason,
         delivered_at: line.delivered_at,
         rows: line.rows,
+        activity: line.activity,
     };
     Ok(store.deliveries_of(instance)?.into_iter().map(one).collect())
 }

@@ -81,6 +81,8 @@ async fn a_teacher_sees_meetings_of_their_courses_only() {
     let number = all["meetings"][0]["meeting_id"].as_u64().unwrap();
     let none = site.get_as_teacher_of(&[], "/api/v1/meetings").await;
     assert_eq!((none.status, none.json()["count"].as_u64()), (200, Some(0)));
+    let page = site.get_as_teacher_of(&[number], "/meetings").await.body;
+    assert!(page.contains("href=\"/courses\"") && !page.contains("href=\"/quality\""), "{page}");
     let own = site.get_as_teacher_of(&[number], "/api/v1/meetings").await.json();
     let own = own["meetings"].as_array().unwrap();
     assert!(!own.is_empty() && own.iter().all(|one| one["meeting_id"] == number), "{own:?}");

@@ -1,21 +1,18 @@
 //! Deciding who somebody is: a command for the collector, which looks the user up in Moodle and makes it so.
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use rollbook_core::identity::PersonKey;
-use rollbook_store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::commands::{self, CorrectionOrder, Decision};
+use crate::commands::{CorrectionOrder, Decision};
 use crate::sink::moodle::doubts::reference;
 use crate::web::App;
 use crate::web::audit;
 use crate::web::input::{Body, Form};
+use crate::web::order::{self, QueuedView, queued};
 use crate::web::problem::Problem;
-use crate::web::quota::backfill::QueuedView;
 use crate::web::visitor::Visitor;
 
 /// The longest note, key and user name.
@@ -75,20 +72,13 @@ impl DecisionAsk {
 }
 
 async fn put(app: &App, visitor: &Visitor, order: CorrectionOrder) -> Result<i64, Problem> {
-    let (now, who, role) = (app.clock.now(), visitor.who.clone(), visitor.role);
     let action = match order.decision {
         Decision::Forget => "people.forget_decision",
         Decision::User(_) | Decision::Nobody => "people.decide",
     };
-    let entry = audit::entry(app, visitor, action, reference(&order.key), None);
-    let work = move |store: &mut Store| {
-        store.add_audit(&entry)?;
-        store.put_reference(now, &reference(&order.key), &order.key)?;
-        commands::put(store, now, &who, role, &order)
-    };
-    let id = app.clerk.write(work).await?;
-    app.wake.notify_one();
-    Ok(id)
+    let (now, key, named) = (app.clock.now(), order.key.clone(), reference(&order.key));
+    let entry = audit::entry(app, visitor, action, named.clone(), None);
+    order::put(app, visitor, entry, order, move |store| store.put_reference(now, &named, &key)).await
 }
 
 /// Decide who somebody is
@@ -104,8 +94,7 @@ pub async fn api(
     visitor: Visitor,
     Body(ask): Body<DecisionAsk>,
 ) -> Result<Response, Problem> {
-    let command = put(&app, &visitor, ask.order(&app)?).await?;
-    Ok((StatusCode::ACCEPTED, Json(QueuedView { command })).into_response())
+    Ok(queued(put(&app, &visitor, ask.order(&app)?).await?))
 }
 
 /// The page's form: a candidate, somebody else, nobody, or what was decided forgotten.

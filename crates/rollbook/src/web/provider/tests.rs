@@ -121,6 +121,7 @@ fn provider_router(desk: Shared) -> Router {
                 "authorization_endpoint": format!("{issuer}/authorize"),
                 "token_endpoint": format!("{issuer}/token"),
                 "jwks_uri": format!("{issuer}/keys"),
+                "end_session_endpoint": format!("{issuer}/out"),
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256"],
@@ -221,6 +222,23 @@ async fn whom_the_provider_names_by_a_verified_address_is_signed_in_and_known_by
     pretend.bend(Bend { email: Some("new@uni.example"), is_verified: None, ..Bend::default() });
     assert_eq!(pretend.sign_in().await.status, 303);
     assert_eq!(pretend.site.store().logins().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn who_signs_out_is_shown_the_way_out_at_the_provider_too() {
+    let pretend = Pretend::new().await;
+    pretend.site.login("ana", Role::Admin);
+    let cookie = pretend.sign_in().await.cookie();
+    let page = get_page(&pretend.site, "/audit", &cookie).await.body;
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let form = format!("csrf={csrf}");
+    let out = pretend.site.send(browser("POST", "/sign-out", &cookie).body(form.into()).unwrap()).await;
+    assert_eq!((out.status, out.header("location")), (303, "/sign-in?out=true"), "{}", out.body);
+    let page = get_page(&pretend.site, "/sign-in?out=true", "").await.body;
+    let issuer = pretend.desk.lock().unwrap().issuer.clone();
+    let back = "post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A8787%2Fsign-in";
+    assert!(page.contains(&format!("{issuer}/out?client_id=rollbook")) && page.contains(back), "{page}");
+    assert!(!get_page(&pretend.site, "/sign-in", "").await.body.contains("/out?"));
 }
 
 #[tokio::test]

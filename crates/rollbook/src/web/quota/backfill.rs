@@ -4,13 +4,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use rollbook_core::listing::LOOK_BACK_DAYS;
 use rollbook_core::quality::policy::{Policy, UnknownPolicy};
-use rollbook_store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -21,6 +19,7 @@ use crate::forecast::{AccountPlan, offline};
 use crate::web::App;
 use crate::web::audit;
 use crate::web::input::{Asked, Body, Form, parse_day};
+use crate::web::order::{self, QueuedView, queued};
 use crate::web::problem::Problem;
 use crate::web::visitor::Visitor;
 
@@ -100,13 +99,6 @@ pub struct WaitView {
     pub until: Timestamp,
     /// Days until the last of them fits.
     pub days: u64,
-}
-
-/// A command in the queue.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct QueuedView {
-    /// Its number: `/api/v1/commands/{id}` tells what came of it.
-    pub command: i64,
 }
 
 impl BackfillAsk {
@@ -209,16 +201,9 @@ impl From<AccountPlan> for AccountForecast {
 }
 
 async fn put(app: &App, visitor: &Visitor, order: BackfillOrder) -> Result<i64, Problem> {
-    let (now, who, role) = (app.clock.now(), visitor.who.clone(), visitor.role);
     let days = format!("{} to {}", order.from, order.to);
     let entry = audit::entry(app, visitor, "backfill.put", days, order.quality.clone());
-    let work = move |store: &mut Store| {
-        store.add_audit(&entry)?;
-        commands::put(store, now, &who, role, &order)
-    };
-    let id = app.clerk.write(work).await?;
-    app.wake.notify_one();
-    Ok(id)
+    order::put(app, visitor, entry, order, |_| Ok(())).await
 }
 
 /// What a backfill will cost
@@ -247,8 +232,7 @@ pub async fn backfill_api(
     visitor: Visitor,
     Body(ask): Body<BackfillAsk>,
 ) -> Result<Response, Problem> {
-    let command = put(&app, &visitor, ask.order(&app)?).await?;
-    Ok((StatusCode::ACCEPTED, Json(QueuedView { command })).into_response())
+    Ok(queued(put(&app, &visitor, ask.order(&app)?).await?))
 }
 
 /// A backfill that was asked for before.
