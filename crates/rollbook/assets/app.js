@@ -10,7 +10,11 @@
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
   const button = document.querySelector("[data-theme-switch]");
   const nameButton = () => {
-    if (button) button.textContent = isDark() ? "Light theme" : "Dark theme";
+    if (!button) return;
+    const rest = document.createElement("span");
+    rest.className = "wide-only";
+    rest.textContent = " theme";
+    button.replaceChildren(isDark() ? "Light" : "Dark", rest);
   };
   if (button) {
     button.hidden = false;
@@ -133,23 +137,37 @@
     return Boolean(marked && !marked.isCollapsed && part.contains(marked.anchorNode));
   }
 
-  /** The same place in the new content, by id or by where it led. */
-  function sameAs(part, focused) {
-    if (focused.id) return part.querySelector(`#${CSS.escape(focused.id)}`);
+  /** How to find the same place in new content: by id, by where it leads, or by its place among its kind. */
+  function finder(part, focused) {
+    if (focused.id) return () => part.querySelector(`#${CSS.escape(focused.id)}`);
     const href = focused.getAttribute("href");
-    return href ? part.querySelector(`[href="${CSS.escape(href)}"]`) : null;
+    if (href) return () => part.querySelector(`[href="${CSS.escape(href)}"]`);
+    const kind = focused.matches(".scroll") ? ".scroll" : focused.tagName;
+    const place = [...part.querySelectorAll(kind)].indexOf(focused);
+    return () => part.querySelectorAll(kind)[place];
   }
 
   function replace(part, html) {
     const focused = part.contains(document.activeElement) ? document.activeElement : null;
+    const again = focused && finder(part, focused);
     const open = [...part.querySelectorAll("details[id][open]")].map((one) => one.id);
     const scrolled = [...part.querySelectorAll(".scroll")].map((one) => one.scrollLeft);
     for (const space of part.querySelectorAll("[data-drawn]")) window.Plotly?.purge(space);
     part.innerHTML = html;
     for (const id of open) part.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
     part.querySelectorAll(".scroll").forEach((one, place) => { one.scrollLeft = scrolled[place] || 0; });
-    if (focused) sameAs(part, focused)?.focus({ preventScroll: true });
+    if (again) again()?.focus({ preventScroll: true });
     prepare(part);
+  }
+
+  /** Whoever was signed in is not any more: what is shown stays, nothing is asked for again. */
+  function endAll() {
+    for (const part of document.querySelectorAll("[data-live]")) part.removeAttribute("data-live");
+    if (!stale) return;
+    const link = document.createElement("a");
+    link.href = `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`;
+    link.textContent = "Sign in again";
+    stale.replaceChildren("You are signed out: this page is no longer kept up to date. ", link);
   }
 
   async function refresh(part) {
@@ -157,7 +175,10 @@
     const tag = tags.get(part);
     const headers = { accept: "text/html", ...(tag && { "if-none-match": tag }) };
     try {
-      const answer = await fetch(part.dataset.live, { headers, cache: "no-store", redirect: "error" });
+      const answer = await fetch(part.dataset.live, { headers, cache: "no-store", redirect: "manual" });
+      // To the sign-in, where else.
+      if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return endAll();
+      if (!part.dataset.live) return;
       if (stale) stale.textContent = "";
       if (answer.status === 304) return;
       if (!answer.ok) throw new Error(String(answer.status));
@@ -167,7 +188,7 @@
       replace(part, html);
       if (part.querySelector("[data-live-done]")) part.removeAttribute("data-live");
     } catch {
-      if (stale) stale.textContent = "No connection to rollbook; what you see may be old.";
+      if (stale && part.dataset.live) stale.textContent = "No connection to rollbook; what you see may be old.";
     }
   }
 

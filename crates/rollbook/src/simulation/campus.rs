@@ -12,6 +12,15 @@ use crate::supervise::Stop;
 /// The moment at which the campus is looked at: yesterday is nearly complete, today is half over.
 pub const NOW: &str = "2026-10-06T11:01:00Z";
 
+/// The campus, of `meetings` instances a day.
+pub fn options(seed: u64, meetings: u32) -> Options {
+    Options {
+        days: 2,
+        people: People::Exactly(14),
+        ..Options::campus(seed, jiff::civil::date(2026, 10, 5), meetings)
+    }
+}
+
 /// Collects a pretend campus of `meetings` instances a day with everybody's call quality into `store`, from midnight after
 /// its first day until [`NOW`].
 ///
@@ -20,11 +29,7 @@ pub const NOW: &str = "2026-10-06T11:01:00Z";
 /// # Errors
 /// If the store cannot be used.
 pub async fn collect(store: Store, seed: u64, meetings: u32) -> anyhow::Result<()> {
-    let options = Options {
-        days: 2,
-        people: People::Exactly(14),
-        ..Options::campus(seed, jiff::civil::date(2026, 10, 5), meetings)
-    };
+    let options = options(seed, meetings);
     let midnight =
         Stage::next_morning(&Options { days: 1, ..options.clone() }) - SignedDuration::from_hours(3);
     // What is under way is finished within the minute.

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Form, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use rollbook_core::sign_in::check_password;
 use rollbook_store::Login;
 use serde::Deserialize;
@@ -24,6 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/account", Needs::SignedIn, form),
         Route::post("/account", Needs::SignedIn, change_password),
+        Route::post("/account/sign-out-everywhere", Needs::SignedIn, sign_out_everywhere),
     ]
 }
 
@@ -35,6 +36,8 @@ struct Page {
     /// A teacher's courses; none for those who see all.
     courses: Option<Vec<String>>,
     has_password: bool,
+    /// Whether they signed in here, and not each time anew by a token or a proxy.
+    has_session: bool,
     trouble: Option<String>,
 }
 
@@ -61,6 +64,7 @@ fn page(
             Sees::Courses(courses) => Some(courses.iter().cloned().collect()),
         },
         has_password: login.is_some_and(|login| login.has_password && login.name == visitor.who),
+        has_session: login.is_some(),
         trouble,
     };
     Ok(html(&page)?.into_response())
@@ -120,4 +124,25 @@ async fn change_password(
         })
         .await?;
     start_session(&app, &reached, &headers, &login, "new password", "/account").await
+}
+
+/// Ends all sessions of whoever asks, on this device and all others.
+async fn sign_out_everywhere(
+    State(app): State<App>,
+    visitor: Visitor,
+    Extension(reached): Extension<Reached>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Some(login) = own_login(&app, &reached, &headers).await? else {
+        return Err(Problem::bad_request("there is no sign-in to end: each request brings its own"));
+    };
+    let entry = audit::entry(&app, &visitor, "sign_out_everywhere", login.name.clone(), None);
+    app.clerk
+        .write(move |store| {
+            store.end_sessions_of(&login.name)?;
+            store.add_audit(&entry)
+        })
+        .await?;
+    let gone = Cookie::Session.clear(reached.is_secure);
+    Ok(([(header::SET_COOKIE, gone)], Redirect::to("/sign-in")).into_response())
 }

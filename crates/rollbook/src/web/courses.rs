@@ -18,6 +18,7 @@ use super::input::{Asked, Path, day};
 use super::own::may_see_course;
 use super::page::{Frame, html};
 use super::paging::{Page as Paged, PageAsk};
+use super::people::know_decisions;
 use super::problem::Problem;
 use super::route::{Needs, Route};
 use super::school::{CourseEntry, NotRead};
@@ -234,6 +235,7 @@ async fn course(
     let entries = visible(app, visitor).await?;
     let found = entries.iter().find(|one| one.short_name.trim().to_lowercase() == wanted);
     let entry = found.ok_or_else(nothing)?;
+    know_decisions(app).await?;
     let report = app.school.course(entry.id, days).await?.ok_or_else(nothing)?;
     audit(app, visitor, "course.look", entry.short_name.clone(), None);
     Ok(report)

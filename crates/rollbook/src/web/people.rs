@@ -220,6 +220,11 @@ impl DoubtView {
         (self.seconds + 30) / 60
     }
 
+    /// The user they are taken for, where it is none of the candidates.
+    pub fn unlisted(&self) -> Option<i64> {
+        self.user.filter(|user| self.candidates.iter().all(|one| one.user != *user))
+    }
+
     /// The user they are taken for, in words.
     pub fn taken_for(&self) -> Option<String> {
         let user = self.user?;
@@ -256,6 +261,7 @@ impl From<CorrectionRecord> for CorrectionView {
 async fn doubts(app: &App, ask: &PeopleAsk, limit: u32) -> Result<Paged<DoubtView>, Failure> {
     let after = ask.paging().after::<(i64, String, String)>()?;
     let days = ask.days(app)?;
+    know_decisions(app).await?;
     let found = app.school.doubts(days, ask.likely.unwrap_or(false)).await.map_err(Failure::Moodle)?;
     let waiting = app.readers.read(waiting).await.map_err(Problem::from)?;
     let mut views: Vec<DoubtView> = found.iter().map(|doubt| DoubtView::of(doubt, &waiting)).collect();
@@ -263,6 +269,14 @@ async fn doubts(app: &App, ask: &PeopleAsk, limit: u32) -> Result<Paged<DoubtVie
     views.retain(|view| after.as_ref().is_none_or(|after| view.place() > *after));
     views.truncate(limit as usize + 1);
     Ok(Paged::of(views, limit, DoubtView::place))
+}
+
+/// Sees to it that nothing is shown that was read from Moodle before the latest decision about somebody.
+pub(super) async fn know_decisions(app: &App) -> Result<(), Problem> {
+    let latest = |reader: &Reader| reader.commands_before(Some(CorrectionOrder::KIND), None, 1);
+    let latest = app.readers.read(latest).await?;
+    app.school.know(latest.first().map(|command| (command.id, command.state)));
+    Ok(())
 }
 
 /// Why there is no list.

@@ -10,16 +10,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use plotly::common::Mode;
-use plotly::layout::{Axis, Layout};
-use plotly::{Plot, Scatter};
 use rollbook_core::access::Capability;
 use rollbook_store::{Facet, QualityDay, QualitySum, Reader, Store, Worst};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
-use super::chart::{Chart, Height, SERIES, plain};
+use super::chart::Chart;
 use super::input::{Asked, day};
 use super::page::{Frame, html};
 use super::paging::{Page as Paged, PageAsk};
@@ -27,6 +24,8 @@ use super::problem::Problem;
 use super::route::{Needs, Route};
 use super::table::{Format, Table, Tables, download};
 use super::visitor::{Sees, Visitor};
+
+mod charts;
 
 /// Days that are looked at, unless told otherwise.
 const DAYS: i64 = 28;
@@ -36,9 +35,6 @@ const DAYS_MAX: i64 = 366;
 
 /// Values of a facet that are told, most minutes first; the rest are taken together.
 const VALUES: usize = 50;
-
-/// Of these, drawn over time.
-const DRAWN: usize = 5;
 
 /// The worst meetings on the page.
 const WORST: u32 = 20;
@@ -430,61 +426,8 @@ async fn page(State(app): State<App>, visitor: Visitor, Asked(ask): Asked<Ask>) 
         return download(&view, ask.table.as_deref(), format);
     }
     let frame = Frame::of(&app, Some(&visitor), "Quality").at("/quality").with_charts();
-    let (over_time, of_values) = (over_time(&view), of_values(&view));
+    let (over_time, of_values) = (charts::over_time(&view), charts::of_values(&view));
     Ok(html(&Page { frame, view, over_time, of_values, all: By::ALL })?.into_response())
-}
-
-fn line(name: &str, colour: &'static str, days: &[DayView]) -> Box<Scatter<String, f64>> {
-    let shown = days.iter().filter_map(|day| Some((day.day.to_string(), day.sum.bad_share? * 100.0)));
-    let (x, y): (Vec<String>, Vec<f64>) = shown.unzip();
-    Scatter::new(x, y)
-        .name(plain(name))
-        .mode(Mode::LinesMarkers)
-        .line(plotly::common::Line::new().color(colour))
-}
-
-fn layout() -> Layout {
-    Layout::new().y_axis(Axis::new().title("bad minutes, %").range_mode(plotly::layout::RangeMode::ToZero))
-}
-
-/// Bad minutes over the days.
-fn over_time(view: &QualityView) -> Option<Chart> {
-    let (first, last) = (view.days.first()?, view.days.last()?);
-    let mut plot = Plot::new();
-    plot.add_trace(line("all", SERIES[0], &view.days));
-    plot.set_layout(layout());
-    let percent = |day: &DayView| day.sum.bad_share.unwrap_or(0.0) * 100.0;
-    let most = view.days.iter().max_by(|a, b| percent(a).total_cmp(&percent(b)))?;
-    let words = format!(
-        "{:.1} % of all minutes were bad on {}, {:.1} % on {}; most on {} with {:.1} %.",
-        percent(first),
-        first.day,
-        percent(last),
-        last.day,
-        most.day,
-        percent(most)
-    );
-    Some(Chart::new("over-time", "Bad minutes by day", &words, Height::Middle, &plot))
-}
-
-/// The same for the most frequent values.
-fn of_values(view: &QualityView) -> Option<Chart> {
-    let drawn: Vec<&ValueView> = view.values.iter().filter(|one| !one.is_rest).take(DRAWN).collect();
-    if drawn.is_empty() {
-        return None;
-    }
-    let mut plot = Plot::new();
-    for (value, colour) in drawn.iter().zip(SERIES) {
-        plot.add_trace(line(&value.name(), colour, &value.days));
-    }
-    plot.set_layout(layout());
-    let told: Vec<String> = drawn
-        .iter()
-        .map(|one| format!("{} {:.1} %", one.name(), one.sum.bad_share.unwrap_or(0.0) * 100.0))
-        .collect();
-    let title = format!("Bad minutes by day and {}", view.by.words().to_lowercase());
-    let words = format!("Of all minutes were bad: {}.", told.join(", "));
-    Some(Chart::new("of-values", &title, &words, Height::Middle, &plot))
 }
 
 impl ValueView {

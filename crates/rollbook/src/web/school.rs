@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use rollbook_core::course::Rule;
 use rollbook_core::time::Window;
 use rollbook_moodle::DbSettings;
-use rollbook_store::Reader;
+use rollbook_store::{CommandState, Reader};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
@@ -127,13 +127,21 @@ pub struct School {
     kept: Kept,
     /// When the list of courses was last asked for without waiting for it.
     listed_at: Mutex<Option<Timestamp>>,
+    /// The latest decision about a person that was known when something was read.
+    decided: Mutex<Option<(i64, CommandState)>>,
     clock: Clock,
 }
 
 impl School {
     /// Where there is none.
     pub fn none(why: NotRead) -> School {
-        School { thread: Err(why), kept: Kept::default(), listed_at: Mutex::default(), clock: Clock::System }
+        School {
+            thread: Err(why),
+            kept: Kept::default(),
+            listed_at: Mutex::default(),
+            decided: Mutex::default(),
+            clock: Clock::System,
+        }
     }
 
     /// For the Moodle of the configuration, if there is one. The thread ends with the last way to ask.
@@ -186,7 +194,7 @@ impl School {
                 let _ = tell.send(answer);
             }
         });
-        Ok(School { thread: Ok(sender), kept, listed_at: Mutex::default(), clock })
+        Ok(School { thread: Ok(sender), kept, listed_at: Mutex::default(), decided: Mutex::default(), clock })
     }
 
     /// Whether there is a Moodle.
@@ -262,6 +270,15 @@ impl School {
         match self.ask(Question::Doubts(days, likely)).await? {
             Told::Doubts(doubts) => Ok(doubts),
             Told::Courses(_) | Told::Course(_) => Err(NotRead::Busy),
+        }
+    }
+
+    /// Forgets what was read before the latest decision about a person: its number, and how far it is.
+    pub fn know(&self, decision: Option<(i64, CommandState)>) {
+        let mut decided = self.decided.lock().expect("nobody panics with a number in hand");
+        if *decided != decision {
+            *decided = decision;
+            self.kept.lock().expect("nobody panics with the answers in hand").clear();
         }
     }
 

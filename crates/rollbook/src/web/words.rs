@@ -41,6 +41,11 @@ impl<T: Count> Count for &T {
     }
 }
 
+/// `resource-intensive`: a price class of Zoom's, which its documentation writes so.
+pub fn label(name: &str) -> String {
+    name.replace('_', "-")
+}
+
 impl Frame {
     /// `12,345`.
     pub fn thousands(&self, number: impl Count) -> String {

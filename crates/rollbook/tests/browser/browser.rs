@@ -114,6 +114,17 @@ impl Browser {
         .await;
     }
 
+    /// Changes to a look's theme where we are, and waits until the charts have it too.
+    pub async fn change_theme(&self, look: Look) {
+        let scheme = json!({ "features": [{ "name": "prefers-color-scheme", "value": look.theme }] });
+        self.devtools("Emulation.setEmulatedMedia", scheme).await;
+        let is_drawn = format!(
+            "return [...document.querySelectorAll('[data-chart]')].every((one) => one.dataset.drawn === '{}')",
+            look.theme
+        );
+        self.until(&is_drawn).await;
+    }
+
     /// Waits until a script says yes.
     pub async fn until(&self, script: &str) {
         self.until_patiently(script, 1).await;
@@ -149,6 +160,19 @@ impl Browser {
     pub async fn log(&self, kind: &str) -> Vec<Value> {
         let entries = self.client.issue_cmd(Own("se/log", json!({ "type": kind }))).await.unwrap();
         entries.as_array().unwrap().clone()
+    }
+
+    /// How far what was shown has jumped since the page was opened, as Chromium counts it.
+    pub async fn shift(&self) -> f64 {
+        let shift = "const done = arguments[arguments.length - 1];
+            let sum = 0;
+            const watcher = new PerformanceObserver(() => {});
+            watcher.observe({ type: 'layout-shift', buffered: true });
+            requestAnimationFrame(() => requestAnimationFrame(() => {
+                for (const one of watcher.takeRecords()) if (!one.hadRecentInput) sum += one.value;
+                done(sum);
+            }));";
+        self.client.execute_async(shift, vec![]).await.unwrap().as_f64().unwrap()
     }
 
     /// Something that only the browser's own tools can do.

@@ -6,4 +6,8 @@
 
 mod browser;
 mod in_browser;
+#[path = "../moodle/move_in.rs"]
+mod move_in;
+mod provider;
+mod school;
 mod server;

@@ -12,11 +12,11 @@ use rollbook::config::Config;
 use rollbook::simulation::Stage;
 use rollbook::sink::moodle::{Push, Report, push};
 use rollbook::supervise::Stop;
-use rollbook_moodle::Dialect;
 use rollbook_moodle::testing::TestSite;
-use rollbook_sim::{Options, People, SiteDialect, SiteRow, TrueInstance, Truth, site_statements};
+use rollbook_sim::{Options, People, SiteRow, TrueInstance, Truth};
 use rollbook_store::{State, Store};
 
+use crate::move_in::move_in;
 use crate::school::config;
 
 /// Tables that rollbook writes.
@@ -69,22 +69,6 @@ fn collected(seed: u64) -> Day {
         runtime.block_on(play())
     };
     std::thread::spawn(runtime).join().unwrap()
-}
-
-/// Puts the campus's rows into a site, in place of the few that every test site has.
-async fn move_in(site: &mut TestSite, rows: &[SiteRow]) {
-    for table in ["modules", "role", "config_plugins"] {
-        site.execute(&format!("DELETE FROM {{{table}}}")).await;
-    }
-    let dialect = match site.dialect() {
-        Dialect::Postgres => SiteDialect::Postgres,
-        Dialect::MariaDb => SiteDialect::MariaDb,
-    };
-    for statement in site_statements(rows, dialect, "mdl_") {
-        if !statement.starts_with("CREATE") {
-            site.execute(&statement).await;
-        }
-    }
 }
 
 async fn pushed(day: &mut Day, config: &Config) -> Report {

@@ -6,6 +6,7 @@
 mod campus;
 mod changes;
 mod kills;
+mod move_in;
 mod privacy;
 mod school;
 mod teachers;

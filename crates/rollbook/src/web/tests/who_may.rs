@@ -70,6 +70,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/system/live", "admin analyst; see_system"),
     ("GET", "/system/runs/{id}", "admin analyst; see_system"),
     ("POST", "/account", "signed in"),
+    ("POST", "/account/sign-out-everywhere", "signed in"),
     ("POST", "/api/v1/backfills", "admin; backfill"),
     ("POST", "/api/v1/corrections", "admin; decide_people"),
     ("POST", "/api/v1/erasures", "admin; forget"),
