@@ -10,7 +10,7 @@ use crate::server::Server;
 const REACHABLE: &str = "
     const groups = new Set();
     return [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex=\"0\"]')]
-        .filter((one) => !one.disabled && one.type !== 'hidden' && one.checkVisibility({ visibilityProperty: true }))
+        .filter((one) => !one.disabled && one.tabIndex >= 0 && one.type !== 'hidden' && one.checkVisibility({ visibilityProperty: true }))
         .filter((one) => one.type !== 'radio' || !one.name || !groups.has(one.form.action + one.name + one.form.key?.value)
             && groups.add(one.form.action + one.name + one.form.key?.value))
         .map((one) => [...document.querySelectorAll('*')].indexOf(one));";
