@@ -106,7 +106,10 @@ impl Problem {
             "/problems/forbidden",
             "Not allowed",
             StatusCode::FORBIDDEN,
-            format!("{as_what} does not allow {capability}; ask whoever runs rollbook here"),
+            format!(
+                "{as_what} does not allow {capability} ({}); ask whoever runs rollbook here",
+                capability.words().to_lowercase()
+            ),
         )
     }
 
@@ -196,15 +199,20 @@ impl Problem {
 
 impl From<rollbook_store::Error> for Problem {
     fn from(error: rollbook_store::Error) -> Problem {
-        tracing::error!("a page could not read the store: {error}");
-        Problem::internal(error.to_string())
+        tracing::error!("a page could not read the store: {:#}", anyhow::Error::new(error));
+        Problem::internal("rollbook could not read its store; the cause is in its log. Try again in a moment.")
     }
 }
 
 impl From<ClerkError> for Problem {
     fn from(error: ClerkError) -> Problem {
-        tracing::error!("a page could not write to the store: {error}");
-        Problem::internal(error.to_string())
+        tracing::error!("a page could not write to the store: {error:?}");
+        match error {
+            ClerkError::Stopping => Problem::unavailable(error.to_string()),
+            ClerkError::Store(_) => Problem::internal(
+                "rollbook could not write to its store, and nothing was done; the cause is in its log. Try again in a moment.",
+            ),
+        }
     }
 }
 

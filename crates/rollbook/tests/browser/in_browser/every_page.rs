@@ -8,8 +8,9 @@ use crate::browser::Browser;
 use crate::server::Server;
 
 /// What browsers are answered that is no page: files, parts of pages, steps on the way to one, and what only programs ask.
-const NO_PAGES: [&str; 8] = [
+const NO_PAGES: [&str; 9] = [
     "/assets/{name}",
+    "/forget/live",
     "/health/live",
     "/health/ready",
     "/metrics",
@@ -26,6 +27,7 @@ fn of_a_campus(places: &Places) -> Vec<(&'static str, Visit)> {
         ("/account", Visit::to("account", "/account")),
         ("/audit", Visit::to("audit", "/audit")),
         ("/courses", Visit::to("courses-without-moodle", "/courses")),
+        ("/forget", Visit::to("forget", "/forget")),
         ("/meetings", Visit::to("meetings", "/meetings")),
         ("/meetings", Visit::to("meetings-none", "/meetings?q=nothing+like+it")),
         ("/meetings/{meeting}", Visit::to("meeting-open", &*places.open)),
@@ -124,5 +126,43 @@ async fn every_refusal_is_a_page() {
     let store = rusqlite::Connection::open(server.store()).unwrap();
     store.execute_batch("alter table quality_day rename to lost").unwrap();
     check_all(&browser, &server, &[Visit::refused("error-500", "/quality", 500)]).await;
+    browser.close().await;
+}
+
+/// Long, of one word, from right to left, of other scripts, of pictures, and what looks like markup.
+const NAMES: [&str; 6] = [
+    "Maria-Magdalena von und zu Hohenzollern-Sigmaringen y García-Márquez",
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+    "محمد عبد الرحمن بن خالد الأنصاري",
+    "王小明 · 田中 太郎 · 김철수",
+    "👩🏽‍🏫 Zoë 🇦🇹🎓",
+    "<b onclick=alert(1)>O'Brien & \"Sons\"</b>",
+];
+
+#[tokio::test]
+async fn names_of_all_kinds_fit() {
+    let server = Server::start(1, &[]);
+    let browser = Browser::open().await;
+    browser.sign_in(&server, "admin").await;
+    let store = rusqlite::Connection::open(server.store()).unwrap();
+    for (place, name) in NAMES.iter().enumerate() {
+        let kinds = NAMES.len();
+        let person = "cast(user_id as integer) / 1024";
+        for (table, column, number) in
+            [("instance", "topic", "instance_id"), ("stay", "name", person), ("quality_stay", "name", person)]
+        {
+            let sql = format!("update {table} set {column} = ?1 where {number} % {kinds} = {place}");
+            assert!(store.execute(&sql, [name]).unwrap() > 0, "{sql}");
+        }
+    }
+    let places = places(&browser).await;
+    let visits = [
+        Visit::to("names-today", "/"),
+        Visit::to("names-meetings", "/meetings"),
+        Visit::to("names-meeting", &*places.troubled),
+        Visit::to("names-person", &*places.person),
+        Visit::to("names-quality", "/quality"),
+    ];
+    check_all(&browser, &server, &visits).await;
     browser.close().await;
 }

@@ -1,6 +1,6 @@
 //! Ways that people go.
 
-use super::first;
+use super::{first, places};
 use crate::browser::{Browser, LOOKS};
 use crate::provider;
 use crate::server::Server;
@@ -251,5 +251,30 @@ async fn a_viewer_is_not_offered_what_they_may_not_do() {
     browser.look(&format!("{}/quota", server.address), LOOKS[0]).await;
     let forms = "return document.querySelectorAll('main form').length";
     assert_eq!(browser.client.execute(forms, vec![]).await.unwrap(), 0);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_admin_erases_a_person_after_seeing_what_would_go() {
+    let server = Server::start(1, &[]);
+    let browser = Browser::open().await;
+    browser.sign_in(&server, "admin").await;
+    let person = places(&browser).await.person;
+    browser.look(&format!("{}{person}", server.address), LOOKS[0]).await;
+    browser.press("form[action='/forget/look'] button").await;
+    browser.until("return Boolean(document.querySelector('#plan'))").await;
+    for look in [LOOKS[0], LOOKS[2]] {
+        browser.keep("forget-plan", look).await;
+    }
+    assert!(browser.text().await.contains("this cannot be taken back"));
+    browser.press("input[name=is_sure]").await;
+    browser.press("form[action='/forget'] button").await;
+    // Told by itself, without a reload.
+    browser
+        .until("return document.querySelector('[role=status].good')?.innerText.startsWith('Done') ?? false")
+        .await;
+    browser.keep("forget-done", LOOKS[0]).await;
+    browser.look(&format!("{}{person}", server.address), LOOKS[0]).await;
+    assert!(!browser.text().await.contains("Worst minutes"), "they are gone");
     browser.close().await;
 }
