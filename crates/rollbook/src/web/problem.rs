@@ -200,7 +200,9 @@ impl Problem {
 impl From<rollbook_store::Error> for Problem {
     fn from(error: rollbook_store::Error) -> Problem {
         tracing::error!("a page could not read the store: {:#}", anyhow::Error::new(error));
-        Problem::internal("rollbook could not read its store; the cause is in its log. Try again in a moment.")
+        Problem::internal(
+            "rollbook could not read its store; the cause is in its log. Try again in a moment.",
+        )
     }
 }
 

@@ -8,13 +8,14 @@ use crate::browser::Browser;
 use crate::server::Server;
 
 /// What browsers are answered that is no page: files, parts of pages, steps on the way to one, and what only programs ask.
-const NO_PAGES: [&str; 9] = [
+const NO_PAGES: [&str; 10] = [
     "/assets/{name}",
     "/forget/live",
     "/health/live",
     "/health/ready",
     "/metrics",
     "/quota/live",
+    "/refresh/live",
     "/sign-in/provider",
     "/sign-in/provider/back",
     "/system/live",
@@ -43,6 +44,9 @@ fn of_a_campus(places: &Places) -> Vec<(&'static str, Visit)> {
         ("/quota", Visit::to("quota", "/quota")),
         ("/quota", Visit::to("quota-price", "/quota?from=2026-09-28&to=2026-10-04&quality=all")),
         ("/quota", Visit::to("quota-wrong", "/quota?from=2026-10-04&to=2026-09-28&quality=")),
+        ("/refresh", Visit::to("refresh", "/refresh")),
+        ("/refresh", Visit::to("refresh-price", "/refresh?meeting=81234567890&date=2026-10-05")),
+        ("/refresh", Visit::to("refresh-wrong", "/refresh?meeting=no+number&date=")),
         ("/system", Visit::to("system", "/system")),
         ("/system/runs/{id}", Visit::to("run", "/system/runs/1")),
     ]
