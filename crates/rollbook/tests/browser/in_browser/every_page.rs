@@ -46,7 +46,7 @@ fn of_a_campus(places: &Places) -> Vec<(&'static str, Visit)> {
         ("/quota", Visit::to("quota-wrong", "/quota?from=2026-10-04&to=2026-09-28&quality=")),
         ("/refresh", Visit::to("refresh", "/refresh")),
         ("/refresh", Visit::to("refresh-price", "/refresh?meeting=81234567890&date=2026-10-05")),
-        ("/refresh", Visit::to("refresh-wrong", "/refresh?meeting=no+number&date=")),
+        ("/refresh", Visit::refused("refresh-wrong", "/refresh?meeting=no+number&date=", 422)),
         ("/system", Visit::to("system", "/system")),
         ("/system/runs/{id}", Visit::to("run", "/system/runs/1")),
     ]
