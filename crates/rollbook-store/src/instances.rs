@@ -137,6 +137,14 @@ const FILTER: &str = "(?1 is null or account = ?1)
     and (?3 is null or started_at is null or started_at < ?3)
     and (?4 = 0 or state in ('live', 'ended', 'fetched'))
     and (?5 = 0 or state = 'closed')";
+/// The same in words that name an index: of years, only the days that are meant are read.
+const OPEN: &str = "state in ('live', 'ended', 'fetched') and ";
+const WITHIN: &str = "instance_id in (
+        select instance_id from instance where account in (select name from account)
+            and started_at >= ?2 and started_at < ?3
+        union all
+        select instance_id from instance where account in (select name from account) and started_at is null
+    ) and ";
 
 impl Store {
     /// Adds an instance, or takes over what a later answer knows better.
@@ -324,7 +332,8 @@ impl Store {
         filter: &InstanceFilter,
         mut visit: impl FnMut(Record) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        let sql = format!("select {COLUMNS} from instance where {FILTER} order by uuid, account");
+        let sql =
+            format!("select {COLUMNS} from instance where {} order by uuid, account", condition(filter));
         let mut statement = self.connection.prepare_cached(&sql).map_err(crate::Error::from)?;
         let mut rows = statement.query(filter_params(filter)).map_err(crate::Error::from)?;
         while let Some(row) = rows.next().map_err(crate::Error::from)? {
@@ -339,8 +348,9 @@ impl Store {
     /// If the store cannot be read.
     pub fn instances(&self, filter: &InstanceFilter, limit: u32) -> Result<Vec<Record>> {
         let sql = format!(
-            "select {COLUMNS} from instance where {FILTER}
-             order by next_look_at is null, next_look_at, started_at, uuid limit {limit}"
+            "select {COLUMNS} from instance where {}
+             order by next_look_at is null, next_look_at, started_at, uuid limit {limit}",
+            condition(filter)
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(filter_params(filter), record)?;
@@ -352,7 +362,7 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub fn count_states(&self, filter: &InstanceFilter) -> Result<Vec<StateCount>> {
-        let sql = format!("select state, count(*) from instance where {FILTER} group by state");
+        let sql = format!("select state, count(*) from instance where {} group by state", condition(filter));
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows =
             statement.query_map(filter_params(filter), |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
@@ -372,8 +382,9 @@ impl Store {
     /// If the store cannot be read.
     pub fn count_reasons(&self, filter: &InstanceFilter) -> Result<Vec<(State, String, u64)>> {
         let sql = format!(
-            "select state, replace(coalesce(reason, ''), uuid, '…') as why, count(*) from instance where {FILTER}
-             group by state, why order by count(*) desc, why"
+            "select state, replace(coalesce(reason, ''), uuid, '…') as why, count(*) from instance where {}
+             group by state, why order by count(*) desc, why",
+            condition(filter)
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(filter_params(filter), |row| {
@@ -396,6 +407,16 @@ impl Store {
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+}
+
+/// Which instances are meant, in SQL.
+fn condition(filter: &InstanceFilter) -> String {
+    let by_index = match (filter.open_only, filter.window) {
+        (true, _) => OPEN,
+        (false, Some(_)) => WITHIN,
+        (false, None) => "",
+    };
+    format!("{by_index}{FILTER}")
 }
 
 fn filter_params(filter: &InstanceFilter) -> impl rusqlite::Params + use<> {

@@ -50,7 +50,7 @@ pub use instances::{Found, InstanceFilter, Record, State, StateCount};
 pub use jobs::{Job, JobSpec};
 pub use known::{KnownChange, KnownCount, KnownRecord};
 pub use latest::{FailedCalls, Holdings, UnknownField};
-pub use meetings::{COUNT_MAX, MeetingFound, MeetingSearch, Place, QualityWanted, WORDS_MAX};
+pub use meetings::{COUNT_MAX, MeetingFound, MeetingPage, MeetingSearch, Place, QualityWanted, WORDS_MAX};
 pub use monitor::{Open, OpenDeliveries};
 pub use overview::{JobCount, LeftOut};
 pub use people::{CorrectionRecord, LinkKind};

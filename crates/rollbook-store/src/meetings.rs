@@ -16,7 +16,7 @@ use crate::time::{from_ms, ms};
 
 /// Instances with the words looked for that are looked through, the latest of them: more would make people wait, and who
 /// finds so many has to say more anyway.
-pub const WORDS_MAX: usize = 5_000;
+pub const WORDS_MAX: usize = 2_000;
 
 /// Instances that are counted one by one.
 pub const COUNT_MAX: u64 = 1_000;
@@ -50,6 +50,8 @@ pub struct MeetingSearch {
     pub account: Option<String>,
     /// Only these numbers; none for all.
     pub numbers: Option<Vec<u64>>,
+    /// Only these instances, which the index of words told; none for all.
+    ids: Option<Vec<i64>>,
     /// Behind this place.
     pub after: Option<Place>,
 }
@@ -70,6 +72,17 @@ pub struct Place {
     pub at: i64,
     /// Row number.
     pub id: i64,
+}
+
+/// A page of meetings, and how many there are on all pages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeetingPage {
+    /// The meetings of the page, latest first.
+    pub meetings: Vec<MeetingFound>,
+    /// Meetings on all pages, counted up to [`COUNT_MAX`]: one more than that means more.
+    pub count: u64,
+    /// Only the latest [`WORDS_MAX`] instances with the words were looked through.
+    pub is_cut: bool,
 }
 
 /// One meeting found.
@@ -96,6 +109,9 @@ impl MeetingFound {
 }
 
 const OPEN: &str = "instance.state in ('live', 'ended', 'fetched')";
+/// What is told of an instance beside its columns.
+const CALLS: &str = "quality.state, quality.score, quality.bad_share, (select count(*) from stay
+    where stay.instance_id = instance.instance_id and status = 'in_meeting' and is_withdrawn = 0)";
 const AT: &str = "coalesce(instance.started_at, instance.first_seen_at)";
 
 /// Conditions with their values, in the order of the question marks.
@@ -164,9 +180,11 @@ impl MeetingSearch {
     }
 
     fn words_looked_for(&self, all: &mut Conditions) {
-        let (long, short): (Vec<&String>, Vec<&String>) =
-            self.words.iter().partition(|word| !self.scans_window && word.chars().count() >= GRAM);
-        if !long.is_empty() {
+        let (long, short) = self.words_by_length();
+        if let Some(ids) = &self.ids {
+            let ids = Value::from(serde_json::json!(ids).to_string());
+            all.add("instance.instance_id in (select value from json_each(?))", [ids]);
+        } else if !long.is_empty() {
             all.add(
                 format!(
                     "instance.instance_id in (select rowid from instance_words where instance_words match ?
@@ -184,6 +202,13 @@ impl MeetingSearch {
                 [pattern.clone(), pattern.clone(), pattern],
             );
         }
+    }
+}
+
+impl MeetingSearch {
+    /// Words that the index is asked for, and those that are compared.
+    fn words_by_length(&self) -> (Vec<&String>, Vec<&String>) {
+        self.words.iter().partition(|word| !self.scans_window && word.chars().count() >= GRAM)
     }
 }
 
@@ -212,8 +237,7 @@ impl Store {
                 select instance.instance_id as found_id from instance left join quality using (instance_id)
                 where {} order by {AT} desc, instance.instance_id desc limit {limit}
              )
-             select {}, quality.state, quality.score, quality.bad_share,
-                (select count(*) from stay where stay.instance_id = found_id and status = 'in_meeting' and is_withdrawn = 0)
+             select {}, {CALLS}
              from found join instance on instance.instance_id = found_id left join quality using (instance_id)
              order by {AT} desc, instance.instance_id desc",
             conditions.sql(),
@@ -224,37 +248,77 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// How many meetings there are, counted up to [`COUNT_MAX`]: one more than that means more.
+    /// A page of meetings, latest first, at most `limit`, with their number on all pages. Whatever is looked for is looked
+    /// for once.
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn count_meetings(&self, search: &MeetingSearch) -> Result<u64> {
+    pub fn find_meetings(&self, search: &MeetingSearch, limit: u32) -> Result<MeetingPage> {
+        let mut search = search.clone();
+        let (long, _) = search.words_by_length();
+        let mut is_cut = false;
+        if !long.is_empty() {
+            let mut ids = self.with_words(&matching(&long))?;
+            is_cut = ids.len() > WORDS_MAX;
+            ids.truncate(WORDS_MAX);
+            search.ids = Some(ids);
+        }
+        let places = self.places(&search)?;
+        let count = places.len() as u64;
+        let is_behind =
+            |place: &Place| search.after.is_none_or(|after| (place.at, place.id) < (after.at, after.id));
+        let page: Vec<i64> = places
+            .iter()
+            .filter(|place| is_behind(place))
+            .take(limit as usize)
+            .map(|place| place.id)
+            .collect();
+        // Those that were not counted may stand on the page too.
+        let meetings = match count > COUNT_MAX && page.len() < limit as usize {
+            true => self.search_meetings(&search, limit)?,
+            false => self.meetings_of(&page)?,
+        };
+        Ok(MeetingPage { meetings, count, is_cut })
+    }
+
+    /// The latest instances that hold these words, one more than are looked through.
+    fn with_words(&self, matching: &str) -> Result<Vec<i64>> {
+        let sql = format!(
+            "select rowid from instance_words where instance_words match ?1 order by rowid desc limit {}",
+            WORDS_MAX + 1
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([matching], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The places of what is looked for, wherever a page begins, as far as they are counted.
+    fn places(&self, search: &MeetingSearch) -> Result<Vec<Place>> {
         let conditions = search.conditions();
         let sql = format!(
-            "select count(*) from (select 1 from instance left join quality using (instance_id) where {} limit {})",
+            "select {AT}, instance.instance_id from instance left join quality using (instance_id)
+             where {} order by {AT} desc, instance.instance_id desc limit {}",
             conditions.sql(),
             COUNT_MAX + 1,
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row(params_from_iter(conditions.values), |row| row.get(0))?)
+        let rows = statement.query_map(params_from_iter(conditions.values), |row| {
+            Ok(Place { at: row.get(0)?, id: row.get(1)? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Whether more instances hold these words than [`WORDS_MAX`], so that a search looks through the latest of them only.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub fn is_too_common(&self, words: &[String]) -> Result<bool> {
-        let long: Vec<&String> = words.iter().filter(|word| word.chars().count() >= GRAM).collect();
-        if long.is_empty() {
-            return Ok(false);
-        }
+    /// These, latest first.
+    fn meetings_of(&self, ids: &[i64]) -> Result<Vec<MeetingFound>> {
         let sql = format!(
-            "select count(*) from (select 1 from instance_words where instance_words match ?1 limit {})",
-            WORDS_MAX + 1
+            "select {}, {CALLS} from json_each(?1) as found join instance on instance.instance_id = found.value
+                left join quality using (instance_id)
+             order by {AT} desc, instance.instance_id desc",
+            columns_of("instance"),
         );
-        let count: usize =
-            self.connection.prepare_cached(&sql)?.query_row([matching(&long)], |row| row.get(0))?;
-        Ok(count > WORDS_MAX)
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([serde_json::json!(ids).to_string()], found)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// How many instances of a window stand where; those without a start count where they were first seen.
@@ -262,14 +326,17 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub fn count_window(&self, window: Window) -> Result<Vec<StateCount>> {
-        let sql =
-            format!("select state, count(*) from instance where {AT} >= ?1 and {AT} < ?2 group by state");
+        // One state after another: then the index by state and time alone tells, and no instance is read.
+        let sql = format!("select count(*) from instance where state = ?1 and {AT} >= ?2 and {AT} < ?3");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map((ms(window.from), ms(window.to)), |row| {
-            Ok(StateCount { state: State::from_name(row.get_ref(0)?.as_str()?), instances: row.get(1)? })
-        })?;
-        let mut counts: Vec<StateCount> = rows.collect::<rusqlite::Result<_>>()?;
-        counts.sort_by_key(|count| count.state);
+        let mut counts = Vec::new();
+        for state in State::ALL {
+            let key = (state.name(), ms(window.from), ms(window.to));
+            let instances: u64 = statement.query_row(key, |row| row.get(0))?;
+            if instances > 0 {
+                counts.push(StateCount { state, instances });
+            }
+        }
         Ok(counts)
     }
 

@@ -37,8 +37,8 @@ pub struct OpenDeliveries {
 const OPEN: &str = "select account, state, reason, coalesce(ended_at, first_seen_at), is_live from instance
     where state in ('live', 'ended', 'fetched')";
 /// By its name: without it SQLite goes through all that was ever told.
-const DELIVERIES: &str = "select count(*), min(looked_at) from delivery indexed by delivery_by_state
-    where sink in (select sink from sink) and state = ?1";
+const DELIVERIES: &str = "select count(*), min(looked_at) from delivery indexed by delivery_by_look
+    where sink in (select sink from sink) and state = ?1 and state <> 'done'";
 
 impl Store {
     /// Visits the instances that are neither verified nor closed.

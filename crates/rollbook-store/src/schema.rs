@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// Marks the file as ours: "roll".
 const APPLICATION_ID: i64 = 0x726f_6c6c;
 
-const STEPS: [(&str, &str); 15] = [
+const STEPS: [(&str, &str); 17] = [
     ("0001_first", include_str!("schema/0001_first.sql")),
     ("0002_quality", include_str!("schema/0002_quality.sql")),
     ("0003_deliveries", include_str!("schema/0003_deliveries.sql")),
@@ -26,6 +26,8 @@ const STEPS: [(&str, &str); 15] = [
     ("0013_inbox", include_str!("schema/0013_inbox.sql")),
     ("0014_search", include_str!("schema/0014_search.sql")),
     ("0015_event_kinds", include_str!("schema/0015_event_kinds.sql")),
+    ("0016_quality_changes", include_str!("schema/0016_quality_changes.sql")),
+    ("0017_figures", include_str!("schema/0017_figures.sql")),
 ];
 
 /// What an opened file turned out to be.

@@ -215,6 +215,14 @@ impl Store {
         Ok(self.connection.query_row("pragma data_version", [], |row| row.get(0))?)
     }
 
+    /// How much of the file this one keeps in memory, in KiB: more than usual is of use to who writes a great deal at once.
+    ///
+    /// # Errors
+    /// If SQLite refuses.
+    pub fn hold_in_memory(&self, kib: u32) -> Result<()> {
+        Ok(self.connection.execute_batch(&format!("pragma cache_size = -{kib}"))?)
+    }
+
     /// From now on a commit also survives a power cut: it waits for the disk.
     ///
     /// # Errors

@@ -60,6 +60,7 @@ pub fn app(config: &Config, clock: Clock, pulse: Pulse, metrics: Arc<Metrics>) -
         settings: AccountSettings::all(config).into(),
         school: School::open(config, clock)?,
         rate: Rate::new(config.serve.api_rate),
+        sums: Default::default(),
     }))
 }
 

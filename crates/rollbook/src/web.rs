@@ -125,6 +125,8 @@ pub struct Parts {
     pub school: School,
     /// Who has asked the API how often.
     pub rate: Rate,
+    /// Sums of call quality, as far as they were read.
+    pub sums: quality::Sums,
 }
 
 impl App {

@@ -1,6 +1,6 @@
 //! Call quality by day and by what people connect with: kept up to date with every connection, so that no page reads them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rollbook_core::quality::{QualityRow, StayQuality};
 use rusqlite::OptionalExtension;
@@ -115,9 +115,24 @@ const NOT_SUMMED: &str =
 const DAYS: &str =
     "select day, value, stays, poor_stays, minutes, bad_minutes, score_minutes from quality_day
     where facet = ?1 and day >= ?2 and day <= ?3 and stays > 0 order by day, value";
+const CHANGED: &str = "insert into quality_day_change (day, change)
+    values (?1, (select coalesce(max(change), 0) + 1 from quality_day_change))
+    on conflict (day) do update set change = excluded.change";
+const CHANGED_SINCE: &str = "select day, change from quality_day_change where change > ?1 order by change";
 const WORST: &str = "select instance_id, bad_share * samples as badness from quality
     where day = ?1 and bad_share is not null and bad_share * samples > 0 and bad_share * samples <= ?2
-    order by bad_share * samples desc, instance_id limit ?3";
+    order by bad_share * samples desc, instance_id";
+
+impl Worst {
+    /// Whether it stands before another one in the list.
+    fn is_before(&self, other: &Worst) -> bool {
+        other
+            .bad_minutes
+            .total_cmp(&self.bad_minutes)
+            .then_with(|| self.instance.cmp(&other.instance))
+            .is_lt()
+    }
+}
 
 /// What one connection adds, and to which day and values.
 pub(super) struct Part {
@@ -259,7 +274,13 @@ impl Store {
     }
 
     fn add_part(&mut self, part: &Part, sum: QualitySum) -> Result<()> {
-        part.values.iter().try_for_each(|(facet, value)| self.add_sum(*facet, part.day, value, sum))
+        part.values.iter().try_for_each(|(facet, value)| self.add_sum(*facet, part.day, value, sum))?;
+        self.note_changed(part.day)
+    }
+
+    fn note_changed(&mut self, day: i64) -> Result<()> {
+        self.connection.prepare_cached(CHANGED)?.execute([day])?;
+        Ok(())
     }
 
     fn add_sum(&mut self, facet: Facet, day: i64, value: &str, sum: QualitySum) -> Result<()> {
@@ -287,9 +308,11 @@ impl Store {
                     sums.entry((facet, part.day, value)).or_default().add(part.sum);
                 }
             })?;
+            let days: BTreeSet<i64> = sums.keys().map(|(_, day, _)| *day).collect();
             for ((facet, day, value), sum) in sums {
                 store.add_sum(facet, day, &value, sum)?;
             }
+            days.into_iter().try_for_each(|day| store.note_changed(day))?;
             let done = last.unwrap_or(end);
             store.connection.execute("update quality_day_progress set done_id = ?1", [done])?;
             Ok(done < end)
@@ -340,6 +363,16 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Days whose sums changed after change number `after`, with the numbers of their last changes, earliest change first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn quality_days_changed(&self, after: i64) -> Result<Vec<(i64, i64)>> {
+        let mut statement = self.connection.prepare_cached(CHANGED_SINCE)?;
+        let rows = statement.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The instances of some days (UTC, counted from 1970, inclusive) with most bad minutes, after one of them; those with
     /// none are left out.
     ///
@@ -359,24 +392,24 @@ impl Store {
                     || (one.bad_minutes == after.bad_minutes && one.instance > after.instance)
             })
         };
+        // Worst first, never more than are wanted: a day is read only as far as it has any that belong among them.
         let mut all: Vec<Worst> = Vec::new();
         for day in from..=to {
-            let mut taken = 0;
-            // Those as bad as the one before may have been told: as many more are read.
-            let mut rows = statement.query((day, most, i64::MAX))?;
+            let mut rows = statement.query((day, most))?;
             while let Some(row) = rows.next()? {
                 let one = Worst { instance: row.get(0)?, bad_minutes: row.get(1)? };
-                if is_later(&one) {
-                    all.push(one);
-                    taken += 1;
+                // Those as bad as the one before may have been told.
+                if !is_later(&one) {
+                    continue;
                 }
-                if taken >= limit {
+                let place = all.partition_point(|other| other.is_before(&one));
+                if place >= limit as usize {
                     break;
                 }
+                all.truncate(limit as usize - 1);
+                all.insert(place, one);
             }
         }
-        all.sort_by(|a, b| b.bad_minutes.total_cmp(&a.bad_minutes).then_with(|| a.instance.cmp(&b.instance)));
-        all.truncate(limit as usize);
         Ok(all)
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rollbook_core::instance::{Instance, Kind};
 use rollbook_core::time::Window;
 use rollbook_store::{MeetingSearch, Purchase, State, Store, WORDS_MAX};
@@ -30,7 +32,11 @@ const CAMPUS: [&str; 4] = [
 fn topics(store: &Store, search: &MeetingSearch) -> Vec<String> {
     let found = store.search_meetings(search, 50).unwrap();
     let topics: Vec<String> = found.into_iter().map(|one| one.record.instance.topic.unwrap()).collect();
-    assert_eq!(store.count_meetings(search).unwrap(), topics.len() as u64);
+    let page = store.find_meetings(search, 2).unwrap();
+    assert_eq!((page.count, page.is_cut), (topics.len() as u64, false));
+    let first: Vec<String> =
+        page.meetings.into_iter().map(|one| one.record.instance.topic.unwrap()).collect();
+    assert_eq!(first, topics[..topics.len().min(2)]);
     topics
 }
 
@@ -76,7 +82,9 @@ fn each_page_goes_on_where_the_last_one_ended() {
     let mut search = MeetingSearch { states: vec![State::Ended], ..MeetingSearch::default() };
     let mut seen = Vec::new();
     loop {
-        let page = store.search_meetings(&search, 3).unwrap();
+        let page = store.find_meetings(&search, 3).unwrap();
+        assert_eq!((page.count, &page.meetings), (4, &store.search_meetings(&search, 3).unwrap()));
+        let page = page.meetings;
         let Some(last) = page.last() else { break };
         search.after = Some(last.place());
         seen.extend(page.into_iter().map(|one| one.record.id));
@@ -96,18 +104,28 @@ fn what_is_changed_or_gone_is_not_found_by_its_old_words() {
 }
 
 #[test]
-fn words_that_too_many_meetings_hold_are_known() {
+fn of_more_meetings_than_are_counted_every_page_can_be_seen() {
     let mut store = store(&CAMPUS);
     for place in 0..=WORDS_MAX {
         let mut instance = Instance::unknown(format!("many-{place}"), Kind::Meeting);
         instance.topic = Some("Office hour".into());
         store.put_instance(at(0), ACCOUNT, instance).unwrap();
     }
-    let words = |word: &str| [word.to_owned()];
-    assert!(store.is_too_common(&words("office")).unwrap());
-    assert!(!store.is_too_common(&words("algebra")).unwrap() && !store.is_too_common(&words("of")).unwrap());
-    let all = MeetingSearch::default();
-    assert_eq!(store.count_meetings(&all).unwrap(), rollbook_store::COUNT_MAX + 1);
+    let find = |search: &MeetingSearch| store.find_meetings(search, 700).unwrap();
+    assert!(find(&words("office")).is_cut);
+    assert!(!find(&words("algebra")).is_cut && !find(&words("of")).is_cut);
+    for (mut search, expected) in [(MeetingSearch::default(), WORDS_MAX + 5), (words("office"), WORDS_MAX)] {
+        let mut seen = BTreeSet::new();
+        loop {
+            let page = find(&search);
+            assert_eq!(page.count, rollbook_store::COUNT_MAX + 1);
+            assert_eq!(page.meetings, store.search_meetings(&search, 700).unwrap());
+            let Some(last) = page.meetings.last() else { break };
+            search.after = Some(last.place());
+            seen.extend(page.meetings.iter().map(|one| one.record.id));
+        }
+        assert_eq!(seen.len(), expected);
+    }
 }
 
 #[test]

@@ -3,76 +3,67 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rollbook_core::access::Capability;
-use rollbook_store::{InstanceFilter, Reader};
 
-use crate::{load, year};
+use crate::{addresses, load};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rollbook");
 
-/// Different instances asked for, so that answers do not come out of a cache of one page.
-const INSTANCES: u32 = 2_000;
+/// Seconds between measurements, in which nobody asks: the collector alone.
+const PAUSE: Duration = Duration::from_millis(500);
 
-pub fn run(store: &Path, rate: f64, seconds: f64) {
+/// The kernel counts a process's time in hundredths of a second.
+const TICKS_A_SECOND: f64 = 100.0;
+
+/// Asks for every page whose name holds `only`, and tells how long answers took.
+pub fn run(store: &Path, rate: f64, seconds: f64, only: &str) {
     let token = token(store);
     let mut simulator = Simulator::start();
+    let began = Instant::now();
     let mut server = Server::start(store, &simulator.address);
+    println!("ready after {:.2} s, with {:.0} MB", began.elapsed().as_secs_f64(), server.megabytes());
     let head = format!("authorization: Bearer {token}\r\naccept: text/html\r\n");
-    println!("## {rate} requests a second for {seconds} s each, while yesterday is collected");
+    println!("{rate} requests a second for {seconds} s each, open loop, while the last day is collected:\n");
+    println!("| what | p50 ms | p99 ms | CPU ms a request | KB | memory MB | |");
+    println!("|---|---|---|---|---|---|---|");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    for (name, paths) in pages(store) {
+    let (mut most, mut last) = (server.megabytes(), 0.0);
+    for (name, paths) in addresses::all(store) {
+        if !name.contains(only) {
+            continue;
+        }
+        std::thread::sleep(PAUSE);
+        let before = server.cpu_seconds();
         let mut times = runtime.block_on(load::run(&server.address, &head, paths, rate, seconds));
-        let answered = times.answered.len().max(1);
-        match times.answered.is_empty() {
-            true => println!("  {name:<16} nothing answered with 200"),
-            false => println!(
-                "  {name:<16} p50 {:>7.1} ms  p99 {:>7.1} ms  {:>5.0} KB",
+        let spent = (server.cpu_seconds() - before) * 1e3;
+        last = server.megabytes();
+        most = f64::max(most, last);
+        let answered = times.answered.len();
+        let wrong = times.wrong.first().map_or_else(String::new, |first| {
+            format!("{} of {} wrong, such as {first}", times.wrong.len(), times.wrong.len() + answered)
+        });
+        match answered {
+            0 => println!("| {name} | | | | | | {wrong} |"),
+            _ => println!(
+                "| {name} | {:.1} | {:.1} | {:.1} | {:.0} | {last:.0} | {wrong} |",
                 times.quantile(0.5),
                 times.quantile(0.99),
+                spent / answered as f64,
                 times.bytes as f64 / answered as f64 / 1e3
             ),
         }
-        if let Some(first) = times.wrong.first() {
-            println!("  {name:<16} {} of {answered} wrong, such as {first}", times.wrong.len());
-        }
     }
-    println!("  memory of the server: {:.0} MB", resident_kib(server.child.id()) as f64 / 1024.0);
+    println!("\nmemory of the server: at most {most:.0} MB, {last:.0} MB in the end");
+    println!("calls to Zoom meanwhile: {}", calls(store));
     server.child.kill().unwrap();
     simulator.child.kill().unwrap();
 }
 
-/// Pages with their addresses, instances and people drawn evenly from all days.
-fn pages(store: &Path) -> Vec<(&'static str, Vec<String>)> {
-    let reader = Reader::open(store).unwrap();
-    let yesterday = rollbook_core::time::Window {
-        from: year::end() - jiff::SignedDuration::from_hours(24),
-        to: year::end(),
-    };
-    let filter = InstanceFilter { window: Some(yesterday), ..InstanceFilter::default() };
-    let runs = reader.instances(&filter, INSTANCES).unwrap();
-    let path = |uuid: &str| {
-        let safe = uuid.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
-        format!("/meetings/{safe}")
-    };
-    let one = |path: &str| vec![path.to_owned()];
-    vec![
-        ("today", one("/")),
-        ("meetings", one("/meetings")),
-        (
-            "search",
-            ["algebra", "teacher17", "histology 4"]
-                .map(|word| format!("/meetings?q={word}").replace(' ', "+"))
-                .into(),
-        ),
-        ("instance", runs.iter().map(|run| path(&run.instance.uuid)).collect()),
-        ("quality", one("/quality")),
-        ("quota", one("/quota")),
-        ("system", one("/system")),
-        ("people", one("/people")),
-        ("courses", one("/courses")),
-        ("metrics", one("/metrics")),
-    ]
+/// Calls that the collector made while pages were asked for.
+fn calls(store: &Path) -> u64 {
+    rollbook_store::Reader::open(store).unwrap().runs(1).unwrap().first().map_or(0, |run| run.calls)
 }
 
 fn token(store: &Path) -> String {
@@ -125,23 +116,34 @@ impl Server {
             .envs([("ROLLBOOK_ZOOM_ACCOUNT_ID", "account"), ("ROLLBOOK_ZOOM_CLIENT_ID", "client")])
             .env("ROLLBOOK_ZOOM_CLIENT_SECRET", "secret")
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let address = address(&mut child);
         Server { child, address }
     }
+
+    /// Memory it holds.
+    fn megabytes(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+
+    /// What it has spent of the processors: the collector and all that answers.
+    fn cpu_seconds(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // Behind the name, which may hold blanks: user and system time are the 12th and 13th.
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / TICKS_A_SECOND
+    }
 }
 
-/// The address in the first line that a server prints.
+/// The address in the first line that a server prints; what it prints later is read too, or it could not go on.
 fn address(child: &mut Child) -> String {
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    std::thread::spawn(move || lines.for_each(drop));
     let rest = line.split("http://").nth(1).unwrap();
-    rest.split([';', ' ', '\n', '/']).next().unwrap().to_owned()
-}
-
-fn resident_kib(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+    rest.split([';', ' ', '/']).next().unwrap().to_owned()
 }

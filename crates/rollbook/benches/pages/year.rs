@@ -1,5 +1,6 @@
-//! A store of one year at a university: 5,000 meetings a day with 22 stays each, evidence, and call quality of the
-//! last 90 days for one meeting in six. `--share` makes a smaller one of the same shape: fewer days.
+//! A store of one year at a university: 5,000 meetings a day with 22 stays each, evidence, what Moodle was told, and call
+//! quality: minute by minute for one meeting in six of the last 90 days, in figures for one in sixty before that, as samples
+//! are kept 90 days. Beside that what [`crate::around`] adds. A share of it is of the same shape: fewer days.
 
 use std::path::Path;
 use std::time::Instant;
@@ -11,10 +12,10 @@ use rollbook_core::limits::Plan;
 use rollbook_core::quality::{QualityRow, Series, StayQuality};
 use rollbook_core::reading::{Outcome, Reading, Row, Rows, Status};
 use rollbook_core::stay::Stay;
-use rollbook_store::{Mode, QualityStanding, QualityState, State, Store};
+use rollbook_store::{DeliveryRecord, DeliveryState, Mode, QualityStanding, QualityState, State, Store};
 
-use crate::campus;
 use crate::line::{Dice, Kind};
+use crate::{around, campus};
 
 const DAYS: u64 = 365;
 const MEETINGS_A_DAY: u64 = 5_000;
@@ -22,10 +23,18 @@ const STAYS: u64 = 22;
 /// One meeting in so many has call quality, 76,000 in 90 days with 22 connections of an hour: 100 million samples.
 const QUALITY_EVERY: u64 = 6;
 const QUALITY_DAYS: u64 = 90;
+/// Before that, of so many one, without samples.
+const OLDER_QUALITY_EVERY: u64 = 60;
+/// Where Zoom says people are, and what clients they have: some are common, most are rare.
+const PLACES: u64 = 800;
+const VERSIONS: u64 = 60;
+/// The Moodle that was told.
+pub const SINK: &str = "moodle postgres://db.example.edu:5432/moodle public.mdl_*";
 /// Different series; the store holds each many times, under other names.
 const POOL: usize = 2_000;
-/// Instances in one transaction.
-const STEP: u64 = 500;
+/// Instances in one transaction, and what may be changed meanwhile without being written.
+const STEP: u64 = 2_500;
+pub const CACHE_KIB: u32 = 1024 * 1024;
 /// Rooms, each used by several courses over the day.
 const NUMBERS: u64 = 9_000;
 
@@ -44,11 +53,13 @@ pub fn end() -> Timestamp {
 
 pub fn make(path: &Path, share: f64) -> Made {
     let mut store = Store::open(path, Mode::Write).unwrap();
+    store.hold_in_memory(CACHE_KIB).unwrap();
     store.put_account("default", None, "default", &Offer::of(Plan::Business, false)).unwrap();
     let run = store.start_run(end(), "bench pages").unwrap();
     let mut dice = Dice(17);
     let mut pool = campus::stays(Kind::Mixed, POOL);
     let days = ((DAYS as f64 * share).ceil() as u64).max(2);
+    around::put(path, days);
     let (began, mut made) = (Instant::now(), Made::default());
     for day in 0..days {
         let days_ago = days - 1 - day;
@@ -116,12 +127,34 @@ fn meeting(
         true => store.set_state(asked_at, id, State::Fetched, Some("the count differs"), Some(end()))?,
         false => store.set_state(asked_at, id, State::Verified, Some("the count agrees"), None)?,
     }
+    store.put_delivery(SINK, id, &delivery(asked_at, is_open, dice))?;
     made.instances += 1;
     made.stays += stays.len() as u64;
-    if days_ago < QUALITY_DAYS && place.is_multiple_of(QUALITY_EVERY) {
-        made.samples += quality(store, id, &stays, dice, pool)?;
+    let has_samples = days_ago < QUALITY_DAYS;
+    if place.is_multiple_of(if has_samples { QUALITY_EVERY } else { OLDER_QUALITY_EVERY }) {
+        made.samples += quality(store, id, &stays, has_samples, dice, pool)?;
     }
     Ok(())
+}
+
+/// What Moodle was told of it: all but a few.
+fn delivery(told_at: Timestamp, is_open: bool, dice: &mut Dice) -> DeliveryRecord {
+    let (state, reason) = match (is_open, dice.hit(0.02)) {
+        (true, _) => (DeliveryState::HeldBack, Some("its attendance is not settled")),
+        (false, true) => (DeliveryState::HeldBack, Some("no activity of Moodle has this number")),
+        (false, false) => (DeliveryState::Done, None),
+    };
+    let is_told = state == DeliveryState::Done;
+    DeliveryRecord {
+        state,
+        reason: reason.map(str::to_owned),
+        digest: is_told.then(|| format!("{:016x}{:016x}", dice.bits(), dice.bits())),
+        delivered_at: is_told.then_some(told_at),
+        activity: is_told.then(|| dice.below(NUMBERS) as i64),
+        details_id: is_told.then(|| dice.below(1 << 21) as i64),
+        rows: if is_told { STAYS as u32 } else { 0 },
+        ..DeliveryRecord::new(told_at, 1)
+    }
 }
 
 const SUBJECTS: [&str; 12] = [
@@ -202,6 +235,7 @@ fn quality(
     store: &mut Store,
     id: i64,
     stays: &[Stay],
+    has_samples: bool,
     dice: &mut Dice,
     pool: &mut [(QualityRow, StayQuality)],
 ) -> rollbook_store::Result<u64> {
@@ -215,9 +249,15 @@ fn quality(
         row.email = stay.email.clone();
         row.joined_at = Some(stay.joined_at);
         row.left_at = stay.left_at;
-        row.series = since(&row.series, stay.joined_at);
-        samples += row.series.len() as u64;
-        store.put_quality_row(id, row, quality)?;
+        connect(dice, row);
+        if has_samples {
+            row.series = since(&row.series, stay.joined_at);
+            samples += row.series.len() as u64;
+            store.put_quality_row(id, row, quality)?;
+        } else {
+            let of_old = QualityRow { series: Series::new(), ..row.clone() };
+            store.put_quality_row(id, &of_old, quality)?;
+        }
     }
     let score = 55.0 + dice.share() * 45.0;
     let standing = QualityStanding {
@@ -233,6 +273,22 @@ fn quality(
     };
     store.put_quality_state(end(), id, &standing)?;
     Ok(samples)
+}
+
+/// By which client, and from where: one in two from the commonest tenth of places.
+fn connect(dice: &mut Dice, row: &mut QualityRow) {
+    let rare = |dice: &mut Dice, count: u64| {
+        let share = dice.share();
+        ((share * share * share) * count as f64) as u64
+    };
+    let place = rare(dice, PLACES);
+    row.details.insert(
+        "location".into(),
+        format!("Town {place} ({})", ["DE", "AT", "NL", "US"][(place % 4) as usize]),
+    );
+    let version = rare(dice, VERSIONS);
+    row.details
+        .insert("version".into(), format!("6.{}.{}.{}", version % 7, version % 11, 20_000 + version * 131));
 }
 
 /// The same figures, from another minute on.

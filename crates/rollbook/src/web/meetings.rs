@@ -11,8 +11,8 @@ use rollbook_core::access::Capability;
 use rollbook_core::quality::thresholds::TROUBLED_FROM;
 use rollbook_core::time::Window;
 use rollbook_store::{
-    COUNT_MAX, MeetingFound, MeetingSearch, Place, QualityWanted, Reader, Record, State as Stands, Store,
-    WORDS_MAX,
+    COUNT_MAX, MeetingFound, MeetingPage, MeetingSearch, Place, QualityWanted, Reader, Record,
+    State as Stands, Store, WORDS_MAX,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -281,16 +281,16 @@ fn narrowed(search: MeetingSearch, visitor: &Visitor) -> MeetingSearch {
 fn read(reader: &Reader, asked: Ask, search: &MeetingSearch) -> rollbook_store::Result<MeetingsView> {
     reader.at_one_moment(|store| {
         let page = if asked.format.is_some() { FILED } else { PAGE };
-        let mut found = store.search_meetings(search, page as u32 + 1)?;
+        let MeetingPage { meetings: mut found, count, is_cut } =
+            store.find_meetings(search, page as u32 + 1)?;
         let is_last = found.len() <= page;
         found.truncate(page);
         let next = found.last().filter(|_| !is_last).map(|last| place_text(last.place()));
-        let count = store.count_meetings(&MeetingSearch { after: None, ..search.clone() })?;
         Ok(MeetingsView {
             is_more: count > COUNT_MAX,
             count: count.min(COUNT_MAX),
             next,
-            is_cut: !search.scans_window && store.is_too_common(&search.words)?,
+            is_cut,
             meetings: found.into_iter().map(MeetingLine::of).collect(),
             asked,
         })

@@ -2,8 +2,6 @@
 
 #![allow(unused_qualifications, reason = "utoipa's macro writes them")]
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use rollbook_core::access::Capability;
-use rollbook_store::{Facet, QualityDay, QualitySum, Reader, Store, Worst};
+use rollbook_store::{Facet, QualitySum, Reader, Store, Worst};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -26,6 +24,11 @@ use super::table::{Format, Table, Tables, download};
 use super::visitor::{Sees, Visitor};
 
 mod charts;
+mod sums;
+
+use charts::DRAWN;
+pub use sums::Sums;
+use sums::{ByValue, OfValue, Wanted};
 
 /// Days that are looked at, unless told otherwise.
 const DAYS: i64 = 28;
@@ -281,61 +284,61 @@ fn check(visitor: &Visitor) -> Result<(), Problem> {
     }
 }
 
-async fn view(app: &App, (from, to): (Date, Date), by: By) -> Result<QualityView, Problem> {
+/// `by_day`: values that are told by day too, [`Wanted::by_day`].
+async fn view(app: &App, (from, to): (Date, Date), by: By, by_day: usize) -> Result<QualityView, Problem> {
     let numbers = (number_of(from), number_of(to));
+    let sums = app.sums.clone();
     let read = move |store: &Store| {
-        let all = store.quality_days(Facet::All, numbers.0, numbers.1)?;
-        let of_values = store.quality_days(by.facet(), numbers.0, numbers.1)?;
+        let all = sums.read(store, Facet::All, numbers, Wanted { values: 1, by_day: 1 })?;
+        let of_values = sums.read(store, by.facet(), numbers, Wanted { values: VALUES, by_day })?;
         let worst = worst(store, numbers, None, WORST)?;
         Ok((all, of_values, worst))
     };
     let read = app.readers.read(move |reader: &Reader| reader.at_one_moment(read)).await;
     let (all, of_values, worst) = read?;
-    let mut total = QualitySum::default();
-    all.iter().for_each(|one| total.add(one.sum));
+    let all = all.values.into_iter().next().unwrap_or_default();
     Ok(QualityView {
         from,
         to,
         by,
-        total: total.into(),
-        days: all.iter().map(|one| DayView { day: day_of(one.day), sum: one.sum.into() }).collect(),
+        total: all.sum.into(),
+        days: days_of(all.days),
         values: values(of_values),
         worst,
     })
 }
 
-/// One value: all days, and each.
-type OfValue = (QualitySum, BTreeMap<i64, QualitySum>);
+fn days_of(days: Vec<(i64, QualitySum)>) -> Vec<DayView> {
+    days.into_iter().map(|(day, sum)| DayView { day: day_of(day), sum: sum.into() }).collect()
+}
 
 /// Values by minutes; those beyond the first taken together.
-fn values(rows: Vec<QualityDay>) -> Vec<ValueView> {
-    let mut of_value: BTreeMap<String, OfValue> = BTreeMap::new();
-    for QualityDay { day, value, sum } in rows {
-        let (total, days) = of_value.entry(value).or_default();
-        total.add(sum);
-        days.entry(day).or_default().add(sum);
-    }
-    let mut sorted: Vec<(String, OfValue)> = of_value.into_iter().collect();
-    sorted.sort_by(|(a, (one, _)), (b, (other, _))| other.minutes.cmp(&one.minutes).then_with(|| a.cmp(b)));
-    let rest = sorted.split_off(sorted.len().min(VALUES));
-    let view = |value: String, is_rest, sum: QualitySum, days: BTreeMap<i64, QualitySum>| ValueView {
+fn values(ByValue { values, rest }: ByValue) -> Vec<ValueView> {
+    let view = |OfValue { value, sum, days }, is_rest| ValueView {
         value,
         is_rest,
         sum: sum.into(),
-        days: days.into_iter().map(|(day, sum)| DayView { day: day_of(day), sum: sum.into() }).collect(),
+        days: days_of(days),
     };
-    let mut views: Vec<ValueView> =
-        sorted.into_iter().map(|(value, (sum, days))| view(value, false, sum, days)).collect();
-    if !rest.is_empty() {
-        let (mut total, mut days) = (QualitySum::default(), BTreeMap::<i64, QualitySum>::new());
-        let name = format!("{} others", rest.len());
-        for (_, (sum, of_days)) in rest {
-            total.add(sum);
-            of_days.into_iter().for_each(|(day, sum)| days.entry(day).or_default().add(sum));
+    let rest = rest.map(|(count, rest)| view(OfValue { value: format!("{count} others"), ..rest }, true));
+    values.into_iter().map(|one| view(one, false)).chain(rest).collect()
+}
+
+/// Reads the sums of the last year, so that nobody waits for them.
+async fn warm_up(app: &App) {
+    let today = number_of(app.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date());
+    for facet in Facet::ALL {
+        let sums = app.sums.clone();
+        let read = move |store: &Store| {
+            sums.read(store, facet, (today - DAYS_MAX + 1, today), Wanted { values: 0, by_day: 0 }).map(drop)
+        };
+        let read = app.readers.read(move |reader: &Reader| reader.at_one_moment(read)).await;
+        if let Err(error) = read {
+            // Whoever asks for the page is told.
+            tracing::warn!("call quality could not be read ahead: {error}");
+            return;
         }
-        views.push(view(name, true, total, days));
     }
-    views
 }
 
 fn worst(
@@ -380,7 +383,7 @@ pub async fn api(
     Asked(ask): Asked<QualityAsk>,
 ) -> Result<Json<QualityView>, Problem> {
     check(&visitor)?;
-    Ok(Json(view(&app, days(&app, ask.from, ask.to)?, ask.by.unwrap_or_default()).await?))
+    Ok(Json(view(&app, days(&app, ask.from, ask.to)?, ask.by.unwrap_or_default(), VALUES).await?))
 }
 
 /// The worst meetings
@@ -421,7 +424,7 @@ struct Page {
 
 async fn page(State(app): State<App>, visitor: Visitor, Asked(ask): Asked<Ask>) -> Result<Response, Problem> {
     check(&visitor)?;
-    let view = view(&app, days(&app, ask.from, ask.to)?, ask.by.unwrap_or_default()).await?;
+    let view = view(&app, days(&app, ask.from, ask.to)?, ask.by.unwrap_or_default(), DRAWN).await?;
     if let Some(format) = ask.format {
         return download(&view, ask.table.as_deref(), format);
     }
@@ -529,12 +532,12 @@ impl SumView {
     }
 }
 
-/// Sums up what was kept before there were sums, a little at a time, while the server answers.
+/// Sums up what was kept before there were sums, a little at a time, while the server answers; then reads the sums ahead.
 pub async fn catch_up(app: App) {
     loop {
         match app.clerk.write(|store| store.sum_earlier_quality(STEP)).await {
             Ok(true) => tokio::task::yield_now().await,
-            Ok(false) => return,
+            Ok(false) => return warm_up(&app).await,
             Err(error) => {
                 tracing::error!("call quality of earlier days is not summed up: {error}");
                 return;

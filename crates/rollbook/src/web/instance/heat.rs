@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use plotly::common::{ColorScale, ColorScaleElement, HoverInfo};
 use plotly::layout::{Axis, AxisType};
-use plotly::{HeatMap, Layout, Plot};
+use plotly::{HeatMap, Layout};
 
 use super::view::{InstanceView, PersonView};
-use crate::web::chart::{Chart, Height, instant, plain};
+use crate::web::chart::{Chart, Height, Plot, instant, plain};
 
 /// People on the map, those with the most bad minutes: more lines than this are not told apart.
 const PEOPLE_MAX: usize = 40;

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use plotly::common::{Anchor, DashType, Font, Line, Marker, Mode};
 use plotly::layout::{Annotation, Axis, AxisType, RangeMode, Shape, ShapeLayer, ShapeLine, ShapeType};
-use plotly::{Layout, Plot, Scatter};
+use plotly::{Layout, Scatter};
 use rollbook_core::quality::thresholds::{
     CPU_BUSY, DELAY_FREE, FRAMES_FAIR, FRAMES_GOOD, PICTURE_LOSS_FAIR, PICTURE_LOSS_GOOD, Threshold,
 };
 use rollbook_core::quality::{Channel, Column, Flow, Measure};
 
 use crate::report::callers::Caller;
-use crate::web::chart::{Chart, Height, SERIES, instant};
+use crate::web::chart::{Chart, Height, Plot, SERIES, instant};
 
 /// One chart.
 struct Figure {

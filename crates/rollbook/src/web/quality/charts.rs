@@ -2,10 +2,10 @@
 
 use plotly::common::Mode;
 use plotly::layout::{Axis, Layout};
-use plotly::{Plot, Scatter};
+use plotly::Scatter;
 
 use super::{DayView, QualityView, ValueView};
-use crate::web::chart::{Chart, Height, SERIES, plain};
+use crate::web::chart::{Chart, Height, Plot, SERIES, plain};
 
 /// So few days are named one by one below a chart.
 const FEW_DAYS: usize = 10;
@@ -14,7 +14,7 @@ const FEW_DAYS: usize = 10;
 const MILLISECONDS_OF_A_DAY: f64 = 86_400_000.0;
 
 /// Of these, drawn over time.
-const DRAWN: usize = 5;
+pub(super) const DRAWN: usize = 5;
 
 fn line(name: &str, colour: &'static str, days: &[DayView]) -> Box<Scatter<String, f64>> {
     let shown = days.iter().filter_map(|day| Some((day.day.to_string(), day.sum.bad_share? * 100.0)));

@@ -97,6 +97,7 @@ impl Site {
             refresh: Rules::default(),
             accounts: vec!["default".to_owned()],
             rate: Rate::new(settings.api_rate),
+            sums: Default::default(),
             access: Access::new(settings, &path, Teaching::default()).unwrap(),
             webhooks: None,
             settings: Arc::new([account()]),

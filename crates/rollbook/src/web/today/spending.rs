@@ -6,11 +6,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use plotly::common::Marker;
 use plotly::layout::{Axis, AxisType, BarMode, RangeMode};
-use plotly::{Bar, Layout, Plot};
+use plotly::{Bar, Layout};
 use rollbook_core::label::Label;
 
 use super::view::SpendingView;
-use crate::web::chart::{Chart, Height, SERIES, instant};
+use crate::web::chart::{Chart, Height, Plot, SERIES, instant};
 use crate::web::shown::{count, thousands};
 
 /// Calls of each hour of the UTC day, by label.
