@@ -51,7 +51,7 @@ pub struct MeetingSearch {
     /// Only these numbers; none for all.
     pub numbers: Option<Vec<u64>>,
     /// Only these instances, which the index of words told; none for all.
-    ids: Option<Vec<i64>>,
+    pub ids: Option<Vec<i64>>,
     /// Behind this place.
     pub after: Option<Place>,
 }
