@@ -488,7 +488,12 @@ pub fn note_failures(collector: &Collector, pulse: &Pulse) {
     let now = collector.clock.now();
     for account in &collector.accounts {
         let said = account.failure().map(|failure| failure.message.replace(BY_HAND, BY_ITSELF));
-        pulse.tell(now, &format!("zoom {}", account.name), said.as_deref());
+        let concerns = format!("zoom {}", account.name);
+        match account.failed {
+            // What a first call met with may pass; an account that failed is not worked on.
+            None => pulse.remark(now, &concerns, said.as_deref()),
+            Some(_) => pulse.tell(now, &concerns, said.as_deref()),
+        }
         let closed = account.offer.refusals().map(|(what, why)| format!("{what}: {why}"));
         let closed = closed.collect::<Vec<_>>().join("; ");
         let said = format!(

@@ -94,9 +94,10 @@ impl Pulse {
                 troubles.remove(what);
                 tracing::info!(concerns = what, "all is well again");
             }
-            (Some(said), Some(trouble)) if trouble.said == said => {}
+            (Some(said), Some(trouble)) if trouble.said == said => trouble.is_grave = is_grave,
             (Some(said), Some(trouble)) => {
                 said.clone_into(&mut trouble.said);
+                trouble.is_grave = is_grave;
                 tracing::warn!(concerns = what, "{said}");
             }
             (Some(said), None) => {

@@ -108,6 +108,11 @@ impl Frame {
         Frame { has_charts: true, ..self }
     }
 
+    /// Whether the navigation leads there.
+    pub fn offers(&self, path: &str) -> bool {
+        self.entries.iter().any(|entry| entry.path == path)
+    }
+
     /// Whether the page belongs to this entry.
     pub fn is_at(&self, entry: &Entry) -> bool {
         entry.path == self.at

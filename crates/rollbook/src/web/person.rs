@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use rollbook_core::access::Capability;
+use rollbook_core::privacy::is_erased_text;
 use serde::Deserialize;
 
 use super::chart::Chart;
@@ -121,8 +122,9 @@ async fn page(
     }
     let frame = Frame::of(&app, Some(&visitor), &view.name).at("/meetings");
     let frame = if charts.is_empty() { frame } else { frame.with_charts() };
-    Ok(html(&Page { frame, view, charts, erase: Some(erase).filter(|_| visitor.may(Capability::Forget)) })?
-        .into_response())
+    let may_erase = visitor.may(Capability::Forget) && !is_erased_text(&view.name);
+    let erase = may_erase.then_some(erase);
+    Ok(html(&Page { frame, view, charts, erase })?.into_response())
 }
 
 /// A person in a meeting

@@ -439,7 +439,7 @@ async fn run_page(
 
 impl Tables for SystemView {
     const NAMES: &'static [&'static str] =
-        &["runs", "commands", "events", "unknown-fields", "failed-calls", "kept", "tables"];
+        &["runs", "commands", "events", "unknown-fields", "troubles", "failed-calls", "kept", "tables"];
 
     fn table(&self, name: &str) -> Table {
         match name {
@@ -468,6 +468,7 @@ impl Tables for SystemView {
                 }
                 table
             }
+            "troubles" => standing::trouble_table(&self.troubles),
             "failed-calls" => standing::failed_table(&self.failed_calls),
             "kept" => standing::kept_table(&self.kept),
             "tables" => {

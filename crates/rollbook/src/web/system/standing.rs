@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::config::{Days, KeepConfig};
 use crate::retention::Report;
 use crate::serve::pulse::Cleared;
+use crate::web::page::Hindrance;
 use crate::web::table::Table;
 
 /// One kind of data: how long it is kept, how much there is, when it was last cleared.
@@ -104,6 +105,16 @@ pub fn kept(keep: &KeepConfig, holdings: &Holdings, cleared: Option<Cleared>) ->
         ),
         kind("reports of runs", "ROLLBOOK_KEEP_RUNS_DAYS", keep.runs, held("runs"), runs),
     ]
+}
+
+/// What stands in the way, as a file.
+pub fn trouble_table(troubles: &[Hindrance]) -> Table {
+    let mut table = Table::new("troubles", &["concerns", "since", "said", "is_grave"]);
+    for one in troubles {
+        let (concerns, said) = (one.concerns.as_str().into(), one.said.as_str().into());
+        table.push([concerns, one.since.into(), said, one.is_grave.into()]);
+    }
+    table
 }
 
 /// Failed calls as a file.
