@@ -5,7 +5,7 @@ use axum::Json;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, Header, OpenApi as Document, Ref, ResponseBuilder, SecurityRequirement,
+    Components, ContentBuilder, Header, OpenApi as Document, Ref, RefOr, ResponseBuilder, SecurityRequirement,
 };
 use utoipa::{Modify, OpenApi};
 
@@ -83,6 +83,9 @@ impl Modify for Security {
     }
 }
 
+/// What Moodle tells: not there where none is set up.
+const OF_MOODLE: [&str; 3] = ["/api/v1/courses", "/api/v1/people", "/api/v1/corrections"];
+
 /// The whole document.
 pub fn document() -> Document {
     let mut document = Documented::openapi();
@@ -92,6 +95,7 @@ pub fn document() -> Document {
         if let Some(operation) = operation {
             tell_needs(operation, route.needs);
             tell_problems(operation, route);
+            describe_answers(operation);
         }
     }
     document
@@ -116,6 +120,18 @@ fn tell_needs(operation: &mut Operation, needs: Needs) {
     ]);
 }
 
+/// The format wants a description of every answer, which most of ours have in their schemas.
+fn describe_answers(operation: &mut Operation) {
+    for answer in operation.responses.responses.values_mut() {
+        match answer {
+            RefOr::T(answer) if answer.description.is_empty() => {
+                "What was asked for".clone_into(&mut answer.description)
+            }
+            RefOr::T(_) | RefOr::Ref(_) => {}
+        }
+    }
+}
+
 fn tell_problems(operation: &mut Operation, route: &Route) {
     let mut problems = vec![
         ("400", "Something in the request is wrong; `detail` names it"),
@@ -127,7 +143,9 @@ fn tell_problems(operation: &mut Operation, route: &Route) {
         problems.push(("401", "Nobody is signed in, or the token is not good"));
         problems.push(("403", "The role or the token's scopes do not allow it"));
     }
-    if route.path.contains('{') {
+    if OF_MOODLE.iter().any(|path| route.path.starts_with(path)) {
+        problems.push(("404", "There is no such thing, it is not yours to see, or no Moodle is set up"));
+    } else if route.path.contains('{') {
         problems.push(("404", "There is no such thing, or it is not yours to see"));
     }
     if route.method == "POST" {
@@ -171,6 +189,9 @@ mod tests {
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 told.insert(format!("{} {path}", method.to_uppercase()));
+                for answer in operation["responses"].as_object().unwrap().values() {
+                    assert!(answer["description"].is_string(), "{method} {path}: {answer}");
+                }
                 assert!(operation["summary"].is_string() && operation["tags"].is_array(), "{path}");
                 assert!(
                     operation["security"].is_array() && operation["responses"]["200"].is_object()
