@@ -103,7 +103,13 @@ fn meetings(known: &Known) -> Vec<Asked> {
     };
     let year = format!("from={}&to={}", known.day(364), known.day(0));
     let hosts = (0..50).map(|host| format!("host=teacher{}@example.edu&{year}", host * 31));
-    let words = ["algebra", "teacher17", "histology 4", "roman", "teacher+1200", "systems 77"];
+    let words = |words: &[&str], more: &str| -> Vec<String> {
+        words.iter().map(|word| format!("q={word}{more}").replace(' ', "+")).collect()
+    };
+    let topics = ["algebra", "histology 4", "roman", "systems 77", "linguistics 12"];
+    // A word that every host bears, with one that few do: the index has to go through all of them.
+    let hosts_words = ["teacher17", "teacher 1200"];
+    let week = format!("&{}", days(6)[0]);
     let asked: Vec<(&str, Vec<String>)> = vec![
         ("Meetings, the last week", vec![String::new()]),
         ("Meetings of a day", days(0)),
@@ -117,11 +123,9 @@ fn meetings(known: &Known) -> Vec<Asked> {
         ("Meetings that are verified, a year", vec![format!("state=verified&{year}")]),
         ("Meetings with bad calls, a week", vec!["quality=bad".to_owned()]),
         ("Meetings with bad calls, a year", vec![format!("quality=bad&{year}")]),
-        ("Meetings by words", words.iter().map(|word| format!("q={word}").replace(' ', "+")).collect()),
-        (
-            "Meetings by words, a week",
-            words.iter().map(|word| format!("q={word}&{}", days(6)[0]).replace(' ', "+")).collect(),
-        ),
+        ("Meetings by words of the topic", words(&topics, "")),
+        ("Meetings by words that all hosts bear", words(&hosts_words, "")),
+        ("Meetings by words, a week", words(&topics, &week)),
     ];
     let mut all = Vec::new();
     for (name, queries) in asked {
