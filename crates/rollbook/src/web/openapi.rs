@@ -96,6 +96,7 @@ pub fn document() -> Document {
             tell_needs(operation, route.needs);
             tell_problems(operation, route);
             describe_answers(operation);
+            operation.operation_id = Some(name_of(route));
         }
     }
     document
@@ -118,6 +119,14 @@ fn tell_needs(operation: &mut Operation, needs: Needs) {
         SecurityRequirement::new("token", scopes.clone()),
         SecurityRequirement::new("session", scopes),
     ]);
+}
+
+/// `get_meetings_meeting`: what programs made from the document call it, the same for no two.
+fn name_of(route: &Route) -> String {
+    let path = route.path.trim_start_matches("/api/v1/");
+    let words = path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let method = route.method.as_str().to_lowercase();
+    words.fold(method, |name, word| format!("{name}_{word}"))
 }
 
 /// The format wants a description of every answer, which most of ours have in their schemas.
@@ -185,10 +194,11 @@ mod tests {
             .map(|route| format!("{} {}", route.method, route.path))
             .collect();
         let document = serde_json::to_value(document()).unwrap();
-        let mut told = BTreeSet::new();
+        let (mut told, mut names) = (BTreeSet::new(), BTreeSet::new());
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 told.insert(format!("{} {path}", method.to_uppercase()));
+                assert!(names.insert(operation["operationId"].to_string()), "{method} {path}");
                 for answer in operation["responses"].as_object().unwrap().values() {
                     assert!(answer["description"].is_string(), "{method} {path}: {answer}");
                 }
