@@ -50,7 +50,7 @@ pub struct MeetingSearch {
     pub account: Option<String>,
     /// Only these numbers; none for all.
     pub numbers: Option<Vec<u64>>,
-    /// Only these instances, which the index of words told; none for all.
+    /// Only these instances; none for all.
     pub ids: Option<Vec<i64>>,
     /// Behind this place.
     pub after: Option<Place>,
