@@ -249,7 +249,7 @@ impl Collector {
                 // One batch at a time, so that signals are heard and events that arrive find the store free.
                 tokio::task::yield_now().await;
                 batches += 1;
-                if batches % BATCHES_BETWEEN_CALLS != 0 {
+                if !batches.is_multiple_of(BATCHES_BETWEEN_CALLS) {
                     continue;
                 }
             }
