@@ -1,8 +1,8 @@
 //! Call quality over days, drawn.
 
+use plotly::Scatter;
 use plotly::common::Mode;
 use plotly::layout::{Axis, Layout};
-use plotly::Scatter;
 
 use super::{DayView, QualityView, ValueView};
 use crate::web::chart::{Chart, Height, Plot, SERIES, plain};
