@@ -20,6 +20,7 @@ use rollbook_store::NewEvent;
 use rollbook_zoom::webhook::{self as zoom, Event, EventKind, Refusal};
 use secrecy::SecretString;
 use tokio::sync::{Notify, Semaphore};
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::clerk::{Clerk, Durability};
@@ -365,6 +366,8 @@ pub fn router(webhooks: Webhooks) -> Router {
     Router::new()
         .route(PATH, post(posted))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        // What is told to be too long is refused before it comes, and holds no connection.
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ARRIVES_FOR))
         .with_state(webhooks)
 }
