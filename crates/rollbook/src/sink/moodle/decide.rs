@@ -1,10 +1,13 @@
 //! Decisions by hand about who somebody is: the shell and the collector make them alike.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use jiff::Timestamp;
 use rollbook_core::identity::{Correction, PersonKey};
-use rollbook_core::roster::User;
+use rollbook_core::roster::{Activity, User};
 use rollbook_moodle::{Error, MoodleDb};
-use rollbook_store::{AuditEntry, CorrectionRecord, Store};
+use rollbook_store::{AuditEntry, CorrectionRecord, Reader, Store};
 
 use super::{Link, Site, Trouble};
 use crate::commands::{CorrectionOrder, Decision};
@@ -63,9 +66,12 @@ pub async fn obey(
     let site = link.patiently(async |db| Site::read(db, moodle.duration).await).await?;
     let user = match &order.decision {
         Decision::User(text) => Some(user_named(link.open().await?, text).await?),
-        Decision::Nobody => None,
-        Decision::Forget => return forget(store, &site, &moodle.account, &order.key, entry),
+        Decision::Nobody | Decision::Forget => None,
     };
+    let affected = affected(store.path(), &site, &moodle.account, &order.key).await?;
+    if order.decision == Decision::Forget {
+        return forget(store, &order.key, &affected, entry);
+    }
     let line = CorrectionRecord {
         key: order.key.clone(),
         correction: user.as_ref().map_or(Correction::Nobody, |user| Correction::User(user.id)),
@@ -74,22 +80,20 @@ pub async fn obey(
         set_by: who.to_owned(),
         set_at: now,
     };
-    remember(store, &site, &moodle.account, line, entry)
+    remember(store, line, &affected, entry)
 }
 
 /// Remembers a decision; sessions with that person are due again.
 fn remember(
     store: &mut Store,
-    site: &Site,
-    account: &str,
     line: CorrectionRecord,
+    affected: &[i64],
     entry: Option<&AuditEntry>,
 ) -> Result<Decided, NotDecided> {
-    let affected = affected(store, site, account, &line.key)?;
     store.atomically(|store| {
         store.put_correction(&line)?;
         entry.map_or(Ok(()), |entry| store.add_audit(entry))?;
-        store.make_deliveries_due(&affected, "somebody in it was corrected by hand")
+        store.make_deliveries_due(affected, "somebody in it was corrected by hand")
     })?;
     Ok(Decided { line: Some(line), sessions_due: affected.len() })
 }
@@ -97,16 +101,14 @@ fn remember(
 /// Forgets what was decided; the rules decide again.
 fn forget(
     store: &mut Store,
-    site: &Site,
-    account: &str,
     key: &PersonKey,
+    affected: &[i64],
     entry: Option<&AuditEntry>,
 ) -> Result<Decided, NotDecided> {
-    let affected = affected(store, site, account, key)?;
     store.atomically(|store| {
         store.drop_correction(key)?;
         entry.map_or(Ok(()), |entry| store.add_audit(entry))?;
-        store.make_deliveries_due(&affected, "a correction by hand was forgotten")
+        store.make_deliveries_due(affected, "a correction by hand was forgotten")
     })?;
     Ok(Decided { line: None, sessions_due: affected.len() })
 }
@@ -136,21 +138,37 @@ pub fn who_it_is(line: &CorrectionRecord) -> String {
     }
 }
 
-/// Sessions that Moodle's activities show and in which somebody was seen.
-fn affected(store: &Store, site: &Site, account: &str, key: &PersonKey) -> rollbook_store::Result<Vec<i64>> {
-    let mut affected = Vec::new();
-    for instance in store.instances_with(key)? {
-        let Some(record) = store.instance(instance)? else { continue };
-        let activities = record.instance.number.and_then(|number| site.by_number.get(&number));
-        let is_shown = activities.into_iter().flatten().any(|activity| match key {
-            PersonKey::Name(course, _) => activity.course == *course,
-            _ => true,
-        });
-        if is_shown && record.account == account {
-            affected.push(instance);
+/// Sessions that Moodle's activities show and in which somebody was seen. Every stay of the store may have to be read for
+/// it, seconds of work in a year's: it is done beside the caller's thread, which has others to look after.
+async fn affected(
+    store: &Path,
+    site: &Site,
+    account: &str,
+    key: &PersonKey,
+) -> rollbook_store::Result<Vec<i64>> {
+    let is_shown = |activity: &Activity| match key {
+        PersonKey::Name(course, _) => activity.course == *course,
+        _ => true,
+    };
+    let numbers = site.by_number.iter().filter(|(_, activities)| activities.iter().any(is_shown));
+    let numbers: BTreeSet<u64> = numbers.map(|(number, _)| *number).collect();
+    let (store, account, key) = (store.to_owned(), account.to_owned(), key.clone());
+    let look = move || {
+        let store = Reader::open(&store)?;
+        let mut affected = Vec::new();
+        for instance in store.instances_with(&key)? {
+            let Some(record) = store.instance(instance)? else { continue };
+            let is_shown = record.instance.number.is_some_and(|number| numbers.contains(&number));
+            if is_shown && record.account == account {
+                affected.push(instance);
+            }
         }
+        Ok(affected)
+    };
+    match tokio::task::spawn_blocking(look).await {
+        Ok(affected) => affected,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
-    Ok(affected)
 }
 
 /// The user that a text means: an id, e-mail or user name; `id:N` and `username:NAME` where a number could be either.
