@@ -128,7 +128,7 @@ async fn every_refusal_is_a_page() {
     check_all(&browser, &server, &refused).await;
     // Somebody else's hand in the store.
     let store = rusqlite::Connection::open(server.store()).unwrap();
-    store.execute_batch("alter table quality_day rename to lost").unwrap();
+    store.execute_batch("alter table quality rename to lost").unwrap();
     check_all(&browser, &server, &[Visit::refused("error-500", "/quality", 500)]).await;
     browser.close().await;
 }
