@@ -36,6 +36,7 @@ mod sign_in;
 mod sqlite;
 mod stays;
 mod time;
+mod turns;
 
 pub use audit::AuditEntry;
 pub use budget::{Answered, Paid, Purchase, SpentHour, SpentLine};

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::MutexGuard;
 use rollbook_core::privacy::Veil;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Error, Result};
 use crate::schema::{self, Shape};
+use crate::turns::{Turns, turns_of};
 
 /// How long a writer waits for another one. Transactions here take milliseconds, so this is another program's doing.
 pub(crate) const BUSY_FOR: Duration = Duration::from_secs(10);
@@ -37,6 +39,7 @@ pub enum Mode {
 pub struct Store {
     pub(crate) connection: Connection,
     path: PathBuf,
+    turns: Turns,
     /// Held for as long as this store is open to write, so that others can tell the living from the dead.
     presence: Option<File>,
     /// What is hidden of people, as of the store's count of changes to that.
@@ -61,7 +64,13 @@ impl Store {
             (Err(Error::Sqlite(error)), Mode::Read) if is_sealed(&error) => connect_sealed(path)?,
             (connected, _) => connected?,
         };
-        let store = Store { connection, path: path.into(), presence: None, veil: RefCell::default() };
+        let mut store = Store {
+            connection,
+            path: path.into(),
+            turns: Turns::default(),
+            presence: None,
+            veil: RefCell::default(),
+        };
         match mode {
             Mode::Write => {
                 // Counts for a new file; one that has tables keeps its own.
@@ -81,6 +90,8 @@ impl Store {
                     .execute_batch(&format!("pragma cache_size = -{CACHE_KIB}; pragma query_only = on"))?;
             }
         }
+        // Only now is a new file there, by whose place its turns are known.
+        store.turns = turns_of(path);
         Ok(store)
     }
 
@@ -90,7 +101,13 @@ impl Store {
     /// Only if SQLite itself cannot run.
     pub fn in_memory() -> Result<Store> {
         let connection = Connection::open_in_memory()?;
-        let store = Store { connection, path: ":memory:".into(), presence: None, veil: RefCell::default() };
+        let store = Store {
+            connection,
+            path: ":memory:".into(),
+            turns: Turns::default(),
+            presence: None,
+            veil: RefCell::default(),
+        };
         store.pragmas()?;
         schema::migrate(&store.connection, &store.path)?;
         Ok(store)
@@ -170,12 +187,28 @@ impl Store {
     /// # Errors
     /// Those of `work`, and of the commit.
     pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
+        if !self.connection.is_autocommit() {
+            return self.within("savepoint part", "release part", "rollback to part; release part", work);
+        }
+        let turns = self.turns.clone();
+        let Some(turn) = turns.try_lock_for(BUSY_FOR) else {
+            return Err(Error::Locked { path: self.path.clone() });
+        };
+        let done = self.within("begin immediate", "commit", "rollback", work);
+        // To whoever waits longest, not to whoever comes next.
+        MutexGuard::unlock_fair(turn);
+        done
+    }
+
+    fn within<T>(
+        &mut self,
+        begin: &str,
+        commit: &str,
+        rollback: &str,
+        work: impl FnOnce(&mut Store) -> Result<T>,
+    ) -> Result<T> {
         let path = self.path.clone();
         let in_words = |error: rusqlite::Error| Error::from(error).at(&path);
-        let (begin, commit, rollback) = match self.connection.is_autocommit() {
-            true => ("begin immediate", "commit", "rollback"),
-            false => ("savepoint part", "release part", "rollback to part; release part"),
-        };
         self.connection.execute_batch(begin).map_err(in_words)?;
         match work(self) {
             Ok(value) => {
