@@ -26,7 +26,7 @@ use super::translate::{Happening, happening};
 use crate::config::Scope;
 
 /// Events in one transaction: some milliseconds, for which those that arrive have to wait.
-pub const BATCH: u32 = 64;
+pub const BATCH: u32 = 16;
 
 /// An event whose instance nobody has heard of by then is given up: lists are settled a day later.
 const HELD_FOR: SignedDuration = hours(72);
