@@ -33,8 +33,8 @@ use pulse::Pulse;
 /// Threads that answer. Pages wait for the store, not for processors.
 const WORKERS: usize = 2;
 
-/// Readers of the store: pages looked at in the same moment.
-const READERS: usize = 4;
+/// Readers of the store: pages looked at in the same moment. More than processors: on a large store some wait for the disk.
+const READERS: usize = 8;
 
 /// The web server's parts.
 ///
