@@ -31,8 +31,8 @@ mod view;
 pub use moodle::{CourseToldView, GradeView};
 
 pub use view::{
-    BarView, CountsView, DeliveryView, EvidenceView, InstanceView, JobView, OtherRun, PersonView,
-    QualityView, ReadingView,
+    BarView, CountsView, EvidenceView, InstanceView, JobView, MeetingCallsView, OtherRun, PersonView,
+    ReadingView, ToldView,
 };
 
 pub(super) fn routes() -> Vec<Route> {

@@ -182,9 +182,42 @@ async fn api() -> Json<Document> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
+
+    /// The document holds one schema for each name, and says nothing where two types have the same.
+    #[test]
+    fn no_two_types_of_the_document_share_a_name() {
+        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
+                    for name in schemas(&std::fs::read_to_string(&path).unwrap()) {
+                        places.entry(name).or_default().push(path.display().to_string());
+                    }
+                }
+            }
+        }
+        assert!(places.contains_key("QualityView"), "schemas are found");
+        places.retain(|_, places| places.len() > 1);
+        assert!(places.is_empty(), "{places:#?}");
+    }
+
+    /// Names of the types of a file that have a schema.
+    fn schemas(text: &str) -> Vec<String> {
+        let derived = text.split("#[derive(").skip(1).filter_map(|rest| rest.split_once(")]"));
+        let with_schema = derived.filter(|(derives, _)| derives.contains("ToSchema"));
+        let name = |(_, rest): (&str, &str)| {
+            let mut words = rest.split_whitespace().skip_while(|word| !matches!(*word, "struct" | "enum"));
+            words.nth(1).map(|word| word.trim_end_matches(['{', ';']).to_owned())
+        };
+        with_schema.filter_map(name).collect()
+    }
 
     #[test]
     fn every_route_of_the_api_is_in_the_document_and_no_other() {

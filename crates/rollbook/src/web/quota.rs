@@ -71,7 +71,7 @@ pub struct PoolView {
     /// Labels that Zoom told us to leave alone.
     pub paused: Vec<PausedView>,
     /// Calls of the last fourteen UTC days.
-    pub days: Vec<DayView>,
+    pub days: Vec<SpentDayView>,
 }
 
 /// One daily allowance.
@@ -138,7 +138,7 @@ pub struct PausedView {
 
 /// Calls of one UTC day.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DayView {
+pub struct SpentDayView {
     /// The day.
     pub day: String,
     /// Calls by label.
@@ -228,15 +228,15 @@ impl From<(String, PoolLine)> for PoolView {
     }
 }
 
-fn days(store: &Store, now: Timestamp, pool: &str) -> rollbook_store::Result<Vec<DayView>> {
+fn days(store: &Store, now: Timestamp, pool: &str) -> rollbook_store::Result<Vec<SpentDayView>> {
     let today = quota_day(now);
     let first = today.checked_sub(DAYS_BACK.days()).unwrap_or(today);
-    let mut days: Vec<DayView> = Vec::new();
+    let mut days: Vec<SpentDayView> = Vec::new();
     let mut calls = PerLabel::<u64>::default();
     for line in store.spent(pool, &first.to_string(), &today.to_string())? {
         if days.last().is_none_or(|day| day.day != line.day) {
             calls = PerLabel::default();
-            days.push(DayView { day: line.day.clone(), calls: calls.into(), refused: 0 });
+            days.push(SpentDayView { day: line.day.clone(), calls: calls.into(), refused: 0 });
         }
         calls[line.label] += line.calls;
         if let Some(day) = days.last_mut() {

@@ -9,7 +9,7 @@ use rollbook_store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::DeliveryView;
+use super::ToldView;
 use crate::web::address;
 use crate::web::school::CourseEntry;
 
@@ -61,11 +61,7 @@ pub fn graded(courses: &[CourseEntry], number: Option<u64>) -> Vec<Graded> {
 }
 
 /// What each course of a number was told.
-pub fn told(
-    courses: &[CourseEntry],
-    number: Option<u64>,
-    deliveries: &[DeliveryView],
-) -> Vec<CourseToldView> {
+pub fn told(courses: &[CourseEntry], number: Option<u64>, deliveries: &[ToldView]) -> Vec<CourseToldView> {
     let held = courses.iter().flat_map(|course| course.held.iter().map(move |activity| (course, activity)));
     held.filter(|(_, activity)| Some(activity.number) == number)
         .map(|(course, activity)| {
@@ -82,7 +78,7 @@ pub fn told(
         .collect()
 }
 
-fn state_of(activity: i64, deliveries: &[DeliveryView]) -> (&'static str, String) {
+fn state_of(activity: i64, deliveries: &[ToldView]) -> (&'static str, String) {
     let of_it = deliveries.iter().find(|line| line.activity == Some(activity));
     let of_none = deliveries.iter().find(|line| line.activity.is_none());
     match (of_it.or(of_none), deliveries.is_empty()) {
@@ -172,12 +168,12 @@ mod tests {
         }
     }
 
-    fn line(state: &'static str, activity: Option<i64>) -> DeliveryView {
+    fn line(state: &'static str, activity: Option<i64>) -> ToldView {
         let reason = (state == "held_back").then(|| "somebody is in doubt".to_owned());
-        DeliveryView { sink: "moodle".into(), state, reason, delivered_at: None, rows: 3, activity }
+        ToldView { sink: "moodle".into(), state, reason, delivered_at: None, rows: 3, activity }
     }
 
-    fn check(deliveries: &[DeliveryView], expected: [&str; 2]) {
+    fn check(deliveries: &[ToldView], expected: [&str; 2]) {
         let courses = [course("A", 1, 77), course("B", 2, 77), course("C", 3, 78)];
         let told = told(&courses, Some(77), deliveries);
         assert_eq!(told.iter().map(|one| one.state).collect::<Vec<_>>(), expected);

@@ -84,11 +84,11 @@ pub struct InstanceView {
     /// People, longest there first; none if the visitor may not see them.
     pub people: Option<Vec<PersonView>>,
     /// How the calls went; none where nobody wants to know, or the visitor may not.
-    pub quality: Option<QualityView>,
+    pub quality: Option<MeetingCallsView>,
     /// What was read and what is asked next.
     pub evidence: EvidenceView,
     /// What others were told.
-    pub deliveries: Vec<DeliveryView>,
+    pub deliveries: Vec<ToldView>,
     /// The courses of Moodle's whose meeting it is, with what each was told; as far as Moodle was read lately.
     pub courses: Vec<CourseToldView>,
     /// Other runs of the number, latest first.
@@ -169,7 +169,7 @@ pub struct BarView {
 
 /// How an instance's calls went.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct QualityView {
+pub struct MeetingCallsView {
     /// `due`, `fetched`, `complete` or `closed`; none where something was told without being wanted.
     pub state: Option<&'static str>,
     /// Which policy, or who, wanted it.
@@ -245,7 +245,7 @@ pub struct JobView {
 
 /// What a sink was told.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DeliveryView {
+pub struct ToldView {
     /// Which sink.
     pub sink: String,
     /// `due`, `done`, `held_back` or `failed`.
@@ -515,7 +515,10 @@ fn bar(stay: &Stay) -> BarView {
     BarView { kind, from: stay.joined_at, to: stay.left_at }
 }
 
-fn quality_view(standing: Option<rollbook_store::QualityStanding>, all: &[Caller]) -> Option<QualityView> {
+fn quality_view(
+    standing: Option<rollbook_store::QualityStanding>,
+    all: &[Caller],
+) -> Option<MeetingCallsView> {
     let measured = all.iter().any(|caller| caller.quality.measured_stays > 0);
     if standing.is_none() && !measured {
         return None;
@@ -523,7 +526,7 @@ fn quality_view(standing: Option<rollbook_store::QualityStanding>, all: &[Caller
     let people: Vec<_> = all.iter().map(|caller| caller.quality.clone()).collect();
     let grades: Vec<_> = all.iter().map(Caller::grades).collect();
     let quality = instance_quality(&people);
-    Some(QualityView {
+    Some(MeetingCallsView {
         state: standing.as_ref().map(|standing| QualityState::name(standing.state)),
         wanted_because: standing.as_ref().and_then(|standing| standing.wanted_because.clone()),
         reason: standing.as_ref().and_then(|standing| standing.reason.clone()),
@@ -540,8 +543,8 @@ fn quality_view(standing: Option<rollbook_store::QualityStanding>, all: &[Caller
     })
 }
 
-fn deliveries(store: &Store, instance: i64) -> rollbook_store::Result<Vec<DeliveryView>> {
-    let one = |(sink, line): (String, rollbook_store::DeliveryRecord)| DeliveryView {
+fn deliveries(store: &Store, instance: i64) -> rollbook_store::Result<Vec<ToldView>> {
+    let one = |(sink, line): (String, rollbook_store::DeliveryRecord)| ToldView {
         sink,
         state: line.state.name(),
         reason: line.reason,
