@@ -414,12 +414,13 @@ async fn page(
         return Ok(table(&all.items).answer(format));
     }
     let limit = if ask.limit.is_some() { ask.paging().limit()? } else { SHOWN };
+    // Before the doubts: a decision that is told as done is heeded among them.
+    let (standing, history) = app.readers.read(history).await?;
     let (people, next, trouble) = match doubts(&app, &ask, limit).await {
         Ok(page) => (page.items, page.next, None),
         Err(Failure::Moodle(why)) => (Vec::new(), None, Some(why)),
         Err(Failure::Other(problem)) => return Err(problem),
     };
-    let (standing, history) = app.readers.read(history).await?;
     let frame = Frame::of(&app, Some(&visitor), "People").at("/people");
     let likely = ask.likely.unwrap_or(false);
     let may_erase = visitor.may(Capability::Forget);
