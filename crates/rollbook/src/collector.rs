@@ -48,7 +48,7 @@ use steady::Counted;
 /// slower ones slow the rate down, nothing else.
 const IN_FLIGHT_MAX: usize = 64;
 
-/// However many events wait, calls are looked after this often: half a second's worth of them.
+/// However many events wait, calls are looked after this often: about a seventh of a second's worth.
 const BATCHES_BETWEEN_CALLS: u32 = 32;
 
 /// A one-person run waits this long for the first few of its kind to find out which family to ask.
